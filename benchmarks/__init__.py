@@ -1,0 +1,1 @@
+"""Pellucid beside its peers: speed, memory, accuracy. Start with `benchmarks/README.md`."""

@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, settings, names, configuration, random numbers."""

@@ -1,0 +1,75 @@
+"""One exception tree. Every message says what happened, what was got and expected, and a fix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_MISSING = object()
+
+
+class PellucidError(Exception):
+    """Base of every error that Pellucid raises on purpose.
+
+    Args:
+        what: one sentence, what happened; names the layer, column or argument.
+        got: the offending value as it was, if there is one.
+        expected: what would have been accepted.
+        fix: what to change, as an imperative sentence or code.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        got: Any = _MISSING,
+        expected: Any = _MISSING,
+        fix: str | None = None,
+    ):
+        self.what = what
+        self.got = None if got is _MISSING else got
+        self.expected = None if expected is _MISSING else expected
+        self.fix = fix
+        lines = [what.rstrip()]
+        if got is not _MISSING:
+            lines.append(f"  got: {got}")
+        if expected is not _MISSING:
+            lines.append(f"  expected: {expected}")
+        if fix:
+            lines.append(f"  fix: {fix}")
+        super().__init__("\n".join(lines))
+
+
+class ConfigError(PellucidError, ValueError):
+    """An argument has a value that cannot work."""
+
+
+class UnknownNameError(ConfigError, LookupError):
+    """A name that no registry, layer or log knows; the message suggests the nearest ones."""
+
+
+class ShapeError(PellucidError, ValueError):
+    """Shapes that do not fit together."""
+
+
+class DataError(PellucidError, ValueError):
+    """Data that cannot be trained on: lengths, types, labels, missing values."""
+
+
+class StateError(PellucidError, RuntimeError):
+    """A call at the wrong time: fit before compile, weights before build."""
+
+
+class FileFormatError(PellucidError, ValueError):
+    """A file that is damaged, truncated or not what its name says."""
+
+
+class DownloadError(PellucidError, OSError):
+    """A data set that no mirror could deliver intact."""
+
+
+class PellucidWarning(UserWarning):
+    """Base of Pellucid's warnings."""
+
+
+class MaskLostWarning(PellucidWarning):
+    """A layer that cannot use a mask received one: what follows sees the padded steps."""

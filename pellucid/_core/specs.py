@@ -1,0 +1,217 @@
+"""Arguments <-> configuration, from the constructor's signature alone.
+
+The rule is scikit-learn's: `__init__` stores every argument untouched under its own name. From that
+follow `get_config`, `from_config` and `repr` for every class, with no code in the class.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Self
+
+import numpy as np
+
+from .errors import ConfigError
+from .registry import Registry
+
+FAMILIES: dict[str, Registry] = {}
+
+
+def family(kind: str) -> Registry:
+    """The registry of one kind of object ("layer", "loss", ...), made on first use."""
+    return FAMILIES.setdefault(kind, Registry(kind))
+
+
+def argument_names(cls: type) -> list[str]:
+    """Constructor argument names of `cls`; follows `**kwargs` up to the base classes."""
+    names: list[str] = []
+    for klass in cls.__mro__:
+        init = klass.__dict__.get("__init__")
+        if init is None:
+            continue
+        parameters = list(inspect.signature(init).parameters.values())[1:]
+        names += [
+            p.name
+            for p in parameters
+            if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in names
+        ]
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return names
+
+
+def argument_defaults(cls: type) -> dict[str, Any]:
+    """Constructor defaults of `cls`, the most derived class's where several give one."""
+    defaults: dict[str, Any] = {}
+    for klass in cls.__mro__:
+        init = klass.__dict__.get("__init__")
+        if init is None:
+            continue
+        parameters = list(inspect.signature(init).parameters.values())[1:]
+        for p in parameters:
+            if p.default is not p.empty:
+                defaults.setdefault(p.name, p.default)
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return defaults
+
+
+class Configurable:
+    """Mixin: `get_config` / `from_config` / `repr` from the constructor's signature."""
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as JSON-ready values; `from_config` takes them back."""
+        config = {}
+        for name in argument_names(type(self)):
+            if not hasattr(self, name):
+                raise ConfigError(
+                    f"{type(self).__name__} cannot be saved: its constructor takes {name!r} but "
+                    f"the object has no attribute {name!r}.",
+                    fix=f"write `self.{name} = {name}` in __init__, or define get_config().",
+                )
+            config[name] = serialize(getattr(self, name))
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """An object from what `get_config` returned."""
+        return cls(**{name: deserialize(value) for name, value in config.items()})
+
+    def __repr__(self) -> str:
+        defaults = argument_defaults(type(self))
+        shown = []
+        for name in argument_names(type(self)):
+            value = getattr(self, name, None)
+            if name not in defaults or not _same(value, defaults[name]):
+                shown.append(f"{name}={_short(value)}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and not hasattr(a, "shape") and a == b)
+
+
+def _short(value: Any) -> str:
+    if hasattr(value, "shape") and getattr(value, "ndim", 0) > 0:
+        return f"<array {tuple(value.shape)} {value.dtype}>"
+    if callable(value) and hasattr(value, "__name__"):
+        return value.__name__
+    return repr(value)
+
+
+def serialize(value: Any) -> Any:
+    """`value` as plain JSON types; objects become `{"class_name", "config"}`."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return [serialize(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): serialize(item) for key, item in value.items()}
+    for kind, registry in FAMILIES.items():
+        name = registry.name_of(value)
+        if name is not None:
+            return name
+        name = registry.name_of(type(value))
+        if name is not None:
+            return {"class_name": name, "family": kind, "config": value.get_config()}
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        array = np.asarray(value)
+        return {
+            "class_name": "__array__",
+            "config": {"value": array.tolist(), "dtype": array.dtype.name},
+        }
+    if hasattr(value, "get_config"):
+        return {
+            "class_name": type(value).__name__,
+            "module": type(value).__module__,
+            "config": value.get_config(),
+        }
+    raise ConfigError(
+        f"{value!r} cannot be written into a configuration.",
+        got=type(value).__name__,
+        expected="numbers, text, lists, dictionaries, arrays, or registered functions and classes",
+        fix="name the function and register it with @pellucid.register('kind').",
+    )
+
+
+def deserialize(value: Any) -> Any:
+    """The inverse of `serialize`, except that tuples come back as lists."""
+    if isinstance(value, list):
+        return [deserialize(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "class_name" not in value or "config" not in value:
+        return {key: deserialize(item) for key, item in value.items()}
+    if value["class_name"] == "__array__":
+        return np.asarray(value["config"]["value"], dtype=value["config"]["dtype"])
+    return find_class(value).from_config(value["config"])
+
+
+def find_class(value: dict[str, Any]) -> Any:
+    """The registered class that a serialised `{"class_name", "family", "config"}` names."""
+    name = value["class_name"]
+    kind = value.get("family")
+    registries = [FAMILIES[kind]] if kind in FAMILIES else list(FAMILIES.values())
+    for registry in registries:
+        if name in registry:
+            return registry.get(name)
+    raise ConfigError(
+        f"The configuration names a class {name!r} that is not registered here.",
+        got=repr(name),
+        fix=f"import the module that defines {name}, with @pellucid.register above the class.",
+    )
+
+
+def resolve(kind: str, identifier: Any) -> Any:
+    """A name, configuration, class or object -> an object of the family `kind`.
+
+    A string gives the registered function, or an instance of the registered class with its
+    defaults; a `{"class_name", "config"}` dictionary an instance; a class an instance; any other
+    callable, or None, itself.
+    """
+    registry = family(kind)
+    if isinstance(identifier, str):
+        identifier = registry.get(identifier)
+    elif isinstance(identifier, dict) and "class_name" in identifier:
+        return find_class({"family": kind, "config": {}, **identifier}).from_config(
+            identifier.get("config", {})
+        )
+    if isinstance(identifier, type):
+        return identifier()
+    if identifier is None or callable(identifier) or isinstance(identifier, Configurable):
+        return identifier
+    raise ConfigError(
+        f"{identifier!r} cannot be used as {registry._article()} {kind}.",
+        got=type(identifier).__name__,
+        expected=f"a name, a {kind} object, or a callable",
+        fix=f"pass one of the names: {', '.join(registry.primary_names())}.",
+    )
+
+
+def register(kind: str, *names: str) -> Any:
+    """Decorator: make a class or function of your own known by name, so that it can be saved.
+
+    Args:
+        kind: ``"layer"``, ``"loss"``, ``"metric"``, ``"activation"``, ``"initializer"``, ...
+        names: names for it; its own by default.
+
+    Raises:
+        ConfigError: there is no such kind of object.
+
+    >>> from pellucid import activations
+    >>> @register("activation")
+    ... def swoosh(x):
+    ...     return x * x
+    >>> activations.get("swoosh") is swoosh
+    True
+    """
+    if kind not in FAMILIES:
+        raise ConfigError(
+            f"There is no kind of object called {kind!r}.",
+            got=repr(kind),
+            expected=f"one of {', '.join(sorted(FAMILIES))}",
+            fix="pass the kind as text, for example @register('layer').",
+        )
+    return FAMILIES[kind].register(*names)

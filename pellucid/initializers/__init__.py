@@ -1,0 +1,77 @@
+"""Initial weights. NumPy on the host: nothing to compile, the same numbers on every platform.
+
+An initialiser is called with a shape; any function ``(shape, dtype)`` can stand in for one.
+
+>>> GlorotUniform(seed=1)((3, 2)).shape
+(3, 2)
+"""
+
+from .base import Initializer, RandomInitializer, deserialize, draw, get, serialize
+from .scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
+    compute_fans,
+)
+from .simple import (
+    Constant,
+    Identity,
+    Ones,
+    Orthogonal,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    Zeros,
+)
+
+# Keras's lower-case spellings.
+zeros, ones, constant, identity, orthogonal = Zeros, Ones, Constant, Identity, Orthogonal
+random_normal, random_uniform = RandomNormal, RandomUniform
+truncated_normal, variance_scaling = TruncatedNormal, VarianceScaling
+glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
+he_uniform, he_normal = HeUniform, HeNormal
+lecun_uniform, lecun_normal = LecunUniform, LecunNormal
+
+__all__ = [
+    "Initializer",
+    "Zeros",
+    "Ones",
+    "Constant",
+    "Identity",
+    "RandomInitializer",
+    "RandomNormal",
+    "TruncatedNormal",
+    "RandomUniform",
+    "Orthogonal",
+    "VarianceScaling",
+    "GlorotUniform",
+    "GlorotNormal",
+    "HeUniform",
+    "HeNormal",
+    "LecunUniform",
+    "LecunNormal",
+    "zeros",
+    "ones",
+    "constant",
+    "identity",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "truncated_normal",
+    "variance_scaling",
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "compute_fans",
+    "draw",
+    "get",
+    "serialize",
+    "deserialize",
+]

@@ -1,0 +1,461 @@
+"""`Layer`: what every layer is. Written as in Keras, pure underneath."""
+
+from __future__ import annotations
+
+import inspect
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .. import constraints, initializers, regularizers
+from .._core import rng as _rng
+from .._core.dtypes import resolve_policy
+from .._core.errors import ConfigError, ShapeError, StateError, UnknownNameError
+from .._core.registry import did_you_mean
+from .._core.specs import Configurable, argument_names, family
+from . import calling, tree
+from .context import Context, bind, current
+from .symbolic import Node, SymbolicTensor, has_symbolic, infer, leaves, tree_map
+from .weight import Weight
+
+
+@lru_cache(maxsize=None)
+def _signature(function: Any) -> inspect.Signature:
+    return inspect.signature(function)
+
+
+class Layer(Configurable):
+    """A function with weights: `build` makes them, `call` uses them.
+
+    Args:
+        activity_regularizer: a function of the output whose value, per sample, joins the loss.
+        trainable: whether the weights are trained.
+        dtype: number format or policy, for example ``"mixed_bfloat16"``.
+        autocast: whether float inputs and weights are cast to the compute format.
+        name: unique within a model; made from the class when missing.
+        input_shape: shape of one sample, without the batch; for a first layer.
+        input_dim: shorthand for ``input_shape=(input_dim,)``.
+
+    A subclass stores its arguments, makes weights in `build(input_shape)` and writes its
+    mathematics in `call(inputs)` with `jax.numpy`. `self.kernel` is the array itself; assigning
+    ``self.count = self.count + 1`` to a non-trainable weight records a state update.
+
+    >>> class Scale(Layer):
+    ...     def build(self, input_shape):
+    ...         self.scale = self.add_weight(name="scale", shape=input_shape[-1:], initializer="ones")
+    ...     def call(self, x):
+    ...         return x * self.scale
+    >>> Scale()(np.ones((2, 3))).shape
+    (2, 3)
+    """
+
+    batch_safe: ClassVar[bool] = False
+    """Whether rows added to fill a batch can never change what the other rows produce."""
+    takes_integers: ClassVar[bool] = False
+    """Whether the input is looked up rather than computed with, so must stay whole numbers."""
+    supports_masking: bool = False
+    _not_tracked: ClassVar[frozenset[str]] = frozenset()
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        calling.check_arguments(cls, args, kwargs)
+        self = object.__new__(cls)
+        # Set before any __init__ runs, so that a subclass may assign in any order.
+        self.__dict__["_own_weights"] = []
+        self.__dict__["_weight_attributes"] = {}
+        return self
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = calling.marks_built(cls.__dict__["build"])  # type: ignore[method-assign]
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        autocast: bool = True,
+        name: str | None = None,
+        input_shape: tuple[int | None, ...] | None = None,
+        input_dim: int | None = None,
+    ):
+        if name is not None and not isinstance(name, str):
+            raise ConfigError(
+                "A layer's name must be text.", got=repr(name), fix="pass name='hidden', say."
+            )
+        self.activity_regularizer = activity_regularizer
+        self.trainable = trainable
+        self.dtype_policy = resolve_policy(dtype)
+        self.autocast = autocast
+        self.input_dim = input_dim
+        self._name = name
+        self._name_given = name is not None
+        self._input_shape_arg = input_shape if input_dim is None else (input_dim,)
+        self.built = False
+        self.input_spec: calling.InputSpec | None = None
+
+    # --- names, formats, configuration
+
+    @property
+    def name(self) -> str:
+        return self._name or tree.snake_case(type(self).__name__)
+
+    @property
+    def dtype(self) -> str:
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def seed(self) -> int:
+        """The number that this layer's initial weights derive from when it is the outermost."""
+        if "_seed" not in self.__dict__:
+            self.__dict__["_seed"] = _rng.next_seed()
+        return self.__dict__["_seed"]
+
+    @property
+    def input_shape(self) -> Any:
+        return self.__dict__.get("_called_on", self._input_shape_arg)
+
+    @property
+    def output_shape(self) -> Any:
+        if "_gave" not in self.__dict__:
+            raise StateError(
+                f"Layer {self.name!r} has no output shape yet: it was never called.",
+                fix="call it on an Input or on data first.",
+            )
+        return self.__dict__["_gave"]
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as JSON-ready values."""
+        own = {"dtype", "input_shape", "input_dim", "name"}
+        missing = [n for n in argument_names(type(self)) if n not in own and not hasattr(self, n)]
+        if missing:
+            return super().get_config()  # raises, naming the argument
+        from .._core.specs import serialize
+
+        config = {n: serialize(getattr(self, n)) for n in argument_names(type(self)) if n not in own}
+        accepted = set(argument_names(type(self)))
+        if "name" in accepted:
+            config["name"] = self.name
+        if "dtype" in accepted:
+            config["dtype"] = self.dtype_policy.name
+        if "input_shape" in accepted and self._input_shape_arg is not None:
+            config["input_shape"] = list(self._input_shape_arg)
+        return config
+
+    # --- weights
+
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Any:
+        """Make a weight; assign the result to an attribute, which then reads as the array.
+
+        Args:
+            shape: of the array; `()` by default.
+            initializer: name or object; Glorot uniform by default for floats.
+            dtype: format; the layer's by default.
+            trainable: False for state such as a moving mean.
+            autocast: whether `call` sees it in the compute format.
+            regularizer: penalty on the value, added to the loss while the weight is trainable.
+            constraint: projection applied after each update.
+            name: of the weight within the layer; the attribute's name when missing.
+        """
+        if isinstance(shape, int):
+            shape = (shape,)
+        shape = tuple(shape or ())
+        if any(not isinstance(size, (int, np.integer)) or size < 0 for size in shape):
+            raise ShapeError(
+                f"Layer {self.name!r} asked for a weight of unknown size.",
+                got=shape,
+                expected="whole numbers",
+                fix="give the input's last dimensions: a model cannot size weights from None.",
+            )
+        weight = Weight(
+            name or f"weight_{len(self._own_weights)}",
+            tuple(int(size) for size in shape),
+            jnp.dtype(dtype).name if dtype is not None else self.dtype,
+            initializers.get("glorot_uniform" if initializer is None else initializer),
+            trainable=trainable,
+            regularizer=regularizers.get(regularizer),
+            constraint=constraints.get(constraint),
+            autocast=autocast and self.autocast,
+        )
+        self._own_weights.append(weight)
+        return weight
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        attributes = self.__dict__["_weight_attributes"]
+        if isinstance(value, Weight):
+            attributes[name] = value
+            if value.name.startswith("weight_"):
+                value.name = name
+            self.__dict__.pop(name, None)
+        elif name in attributes:
+            if value is None:
+                del attributes[name]
+                object.__setattr__(self, name, value)
+            else:
+                attributes[name].assign(value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only called for names that are not ordinary attributes.
+        attributes = self.__dict__.get("_weight_attributes", {})
+        if name not in attributes:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        weight = attributes[name]
+        value = weight.value
+        if weight.autocast and current() is not None and jnp.issubdtype(value.dtype, jnp.floating):
+            return value.astype(self.compute_dtype)
+        return value
+
+    @property
+    def weights(self) -> list[Weight]:
+        """Every weight, this layer's and its sublayers', in Keras's order."""
+        return list(tree.index(self).values())
+
+    @property
+    def variables(self) -> list[Weight]:
+        return self.weights
+
+    def trainable_flags(self) -> dict[str, bool]:
+        """Path of each weight -> whether training changes it (a frozen parent freezes all)."""
+        tree.index(self)  # sets the paths
+        flags: dict[str, bool] = {}
+        frozen: list[str] = []
+        for path, layer in tree.walk(self):
+            if not layer.trainable:
+                frozen.append(path)
+            off = any(path == f or path.startswith(f + "/") for f in frozen)
+            for weight in layer._own_weights:
+                flags[weight.path] = weight.trainable and not off
+        return flags
+
+    @property
+    def trainable_weights(self) -> list[Weight]:
+        index = tree.index(self)
+        return [index[path] for path, on in self.trainable_flags().items() if on]
+
+    @property
+    def non_trainable_weights(self) -> list[Weight]:
+        index = tree.index(self)
+        return [index[path] for path, on in self.trainable_flags().items() if not on]
+
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
+
+    def sublayers(self) -> list[Layer]:
+        """The layers held directly by this one."""
+        return tree.children(self)
+
+    def count_params(self) -> int:
+        """How many numbers the weights hold, trainable or not."""
+        if not self.built and not self._own_weights:
+            raise StateError(
+                f"Layer {self.name!r} has no weights to count yet: it has not been built.",
+                fix="call it on data, or call build(input_shape) first.",
+            )
+        return sum(weight.size for weight in self.weights)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of every weight, in the order of `weights`."""
+        return [weight.numpy() for weight in self.weights]
+
+    def set_weights(self, weights: Any) -> None:
+        """Replace every weight; `weights` is in the order of `get_weights`."""
+        own = self.weights
+        if len(weights) != len(own):
+            raise ShapeError(
+                f"{self.name!r} has {len(own)} weights but was given {len(weights)}.",
+                got=[tuple(np.shape(w)) for w in weights],
+                expected=[w.shape for w in own],
+                fix="pass the list that get_weights() of the same network returned.",
+            )
+        for weight, value in zip(own, weights, strict=True):
+            if tuple(np.shape(value)) != weight.shape:
+                weight.assign(value)  # raises, naming the weight, before any is changed
+        for weight, value in zip(own, weights, strict=True):
+            weight.assign(value)
+
+    @property
+    def losses(self) -> list[Any]:
+        """Penalties on the weights as they are now (a call's own join the loss in training)."""
+        return [w.regularizer(w.value) for w in self.trainable_weights if w.regularizer is not None]
+
+    def add_loss(self, loss: Any) -> None:
+        """Inside `call`: add a scalar to what training minimises."""
+        context = current()
+        if context is not None:
+            context.losses.append(loss)
+
+    def make_rng(self) -> jax.Array:
+        """Inside `call`: a JAX key of this layer and step; each draw gives another."""
+        context = current()
+        if context is None:
+            return jax.random.key(_rng.next_seed())
+        return context.key_for(self)
+
+    # --- building and calling
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights. The default makes none."""
+        self.built = True
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The layer's mathematics, in plain `jax.numpy`."""
+        raise StateError(
+            f"{type(self).__name__} does not define call(inputs).",
+            fix="write `def call(self, inputs): return ...` in the class.",
+        )
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """The mask of the output; by default the input's where the layer supports masking."""
+        return previous_mask if self.supports_masking else None
+
+    def compute_output_shape(self, *shapes: Any) -> Any:
+        """Shape of the output for inputs of the given shapes, batch included."""
+        args = tuple(calling.placeholders(shape, self.compute_dtype) for shape in shapes)
+        return tree_map(lambda t: t.shape, self.symbolic_outputs(args, {}))
+
+    def symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Shapes and formats that a call on symbolic `args` gives, building the layer if needed."""
+        self.ensure_built(args, kwargs)
+
+        def function(tree_: Any) -> Any:
+            with bind(Context(abstract=True, training=False, rng=jax.random.key(0))):
+                return self(*tree_[0], **tree_[1])
+
+        return infer(function, (args, kwargs))
+
+    def ensure_built(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Build on the shapes of a call's arguments, once."""
+        if self.built:
+            return
+        if type(self).build is not Layer.build:
+            calling.build_from_arguments(self, args, kwargs)
+        self.built = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if has_symbolic((args, kwargs)):
+            return self._draw(args, kwargs)
+        context = current()
+        if context is None:
+            return self._call_alone(args, kwargs)
+        self.__dict__.setdefault("_called_on", None)
+        return calling.run(self, context, args, kwargs)
+
+    def _draw(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Record a node of the functional graph."""
+        node = Node(self, args, kwargs)
+        outputs = self.symbolic_outputs(args, kwargs)
+        for tensor in leaves(outputs):
+            tensor.node, tensor.name = node, self.name
+        node.outputs = outputs
+        first = args[0] if args else next(iter(kwargs.values()))
+        self.__dict__["_called_on"] = tree_map(lambda t: getattr(t, "shape", None), first)
+        self.__dict__["_gave"] = tree_map(lambda t: t.shape, outputs)
+        self.__dict__["_drawn"] = (first, outputs)
+        return outputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the last call on symbolic tensors."""
+        return self._drawn_tensor("output", 1)
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of the last call on symbolic tensors."""
+        return self._drawn_tensor("input", 0)
+
+    def _drawn_tensor(self, what: str, side: int) -> Any:
+        if "_drawn" not in self.__dict__:
+            raise StateError(
+                f"Layer {self.name!r} has no {what}: it was never called on an Input.",
+                fix="make it part of a functional or Sequential model with a known input shape.",
+            )
+        return self.__dict__["_drawn"][side]
+
+    def _call_alone(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call outside any other: what it assigns is stored when it returns."""
+        context = Context(paths={layer: path for path, layer in tree.walk(self)})
+        with bind(context):
+            result = calling.run(self, context, args, kwargs)
+        for weight, value in context.updates.items():
+            weight.assign(value)
+        return result
+
+    # --- the pure form
+
+    def variable_tree(self) -> dict[str, jax.Array]:
+        """Every weight by path: the `variables` that `apply` takes."""
+        return {path: weight.value for path, weight in tree.index(self).items()}
+
+    def apply(
+        self,
+        variables: dict[str, Any],
+        *inputs: Any,
+        rng: Any = None,
+        training: bool = False,
+        **kwargs: Any,
+    ) -> tuple[Any, dict[str, Any]]:
+        """The layer as a pure function, to jit, differentiate, vmap and shard.
+
+        Args:
+            variables: path -> array, as from `variable_tree()`; every weight must be there.
+            inputs: what `call` takes.
+            rng: JAX key; required in training by layers that draw random numbers.
+            training: mode.
+
+        Returns:
+            The output, and the state updates as path -> array.
+        """
+        result, context = self.bound_call(
+            variables, inputs, kwargs, rng=rng, training=training
+        )
+        paths = {weight: path for path, weight in tree.index(self).items()}
+        return result, {paths[weight]: value for weight, value in context.updates.items()}
+
+    def bound_call(
+        self,
+        variables: dict[str, Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any] | None = None,
+        **settings: Any,
+    ) -> tuple[Any, Context]:
+        """`apply` for the engine: the result and the whole context it ran in."""
+        weights = tree.index(self)
+        unknown, missing = set(variables) - set(weights), set(weights) - set(variables)
+        if unknown or missing:
+            name = sorted(unknown or missing)[0]
+            raise UnknownNameError(
+                f"The variables given to {self.name!r} are not its own.",
+                got=f"{len(variables)} variables, {name!r} {'unknown' if unknown else 'missing'}",
+                expected=f"the {len(weights)} variables of {self.name!r}",
+                fix=did_you_mean(name, weights) if unknown else "start from variable_tree().",
+            )
+        context = Context(
+            {weight: variables[path] for path, weight in weights.items()},
+            paths={layer: path for path, layer in tree.walk(self)},
+            **settings,
+        )
+        with bind(context):
+            return self(*args, **(kwargs or {})), context
+
+
+family("layer").register("Layer")(Layer)

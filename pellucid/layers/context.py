@@ -1,0 +1,111 @@
+"""What is known during one call of a network: bound weights, mode, random key, masks, losses.
+
+Outside any call there is no context and a weight is the layer's own array. `bind` opens one, under
+which the same layer code reads the step's tracers and its assignments become recorded updates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import jax
+
+from .._core import rng as _rng
+
+if TYPE_CHECKING:
+    from .base import Layer
+    from .weight import Weight
+
+_current: ContextVar[Context | None] = ContextVar("pellucid_call_context", default=None)
+
+
+class Context:
+    """The state of one call of a network, from its outermost layer to its innermost.
+
+    Args:
+        values: bound arrays by weight.
+        training: mode for layers that are not told otherwise.
+        rng: JAX key of this step; drawn from the host's seed when missing and needed.
+        valid: (batch,) bool, the real rows of a padded last batch; None when all are real.
+        abstract: shapes only; weights read as zeros and are not made.
+        paths: path of each layer under the outermost one, for random streams.
+        tap: called as ``tap(layer, count, output) -> output`` after each layer's `call`.
+    """
+
+    def __init__(
+        self,
+        values: dict[Weight, Any] | None = None,
+        *,
+        training: bool | None = None,
+        rng: Any = None,
+        valid: Any = None,
+        abstract: bool = False,
+        paths: dict[Layer, str] | None = None,
+        tap: Callable[[Layer, int, Any], Any] | None = None,
+    ):
+        self.values = values or {}
+        self.updates: dict[Weight, Any] = {}
+        self.training = training
+        self.rng = rng
+        self.valid = valid
+        self.abstract = abstract
+        self.paths = paths or {}
+        self.tap = tap
+        self.losses: list[Any] = []
+        self.calls: dict[Layer, int] = {}
+        self.depth = 0
+        self._masks: dict[int, tuple[Any, Any]] = {}
+        self._draws: dict[Layer, int] = {}
+
+    def lookup(self, weight: Weight) -> Any:
+        """The array of `weight` under this context; None when it is not bound here."""
+        if weight in self.updates:
+            return self.updates[weight]
+        if weight in self.values:
+            return self.values[weight]
+        if self.abstract:
+            return jax.numpy.zeros(weight.shape, weight.dtype)
+        return None
+
+    def record(self, weight: Weight, value: Any) -> None:
+        """Remember a state update, to be returned (or stored) when the call ends."""
+        self.updates[weight] = value
+
+    def key_for(self, layer: Layer) -> jax.Array:
+        """A JAX key for one draw of `layer`: from the step's key, its path and the draw's number."""
+        if self.rng is None:
+            self.rng = jax.random.key(_rng.next_seed())
+        draw = self._draws.get(layer, 0)
+        self._draws[layer] = draw + 1
+        word = _rng.path_hash(f"{self.paths.get(layer, layer.name)}#{draw}")
+        return jax.random.fold_in(self.rng, word)
+
+    def mask_of(self, array: Any) -> Any:
+        """The mask that travels with `array`, or None."""
+        entry = self._masks.get(id(array))
+        return entry[1] if entry is not None else None
+
+    def set_mask(self, array: Any, mask: Any) -> None:
+        # The array is kept beside its mask: its id stays taken while the entry lives.
+        if mask is None:
+            self._masks.pop(id(array), None)
+        else:
+            self._masks[id(array)] = (array, mask)
+
+
+def current() -> Context | None:
+    """The context of the call under way in this thread, or None."""
+    return _current.get()
+
+
+@contextmanager
+def bind(context: Context) -> Iterator[Context]:
+    """Make `context` the current one for the duration of a block."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)

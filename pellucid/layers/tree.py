@@ -1,0 +1,94 @@
+"""The layers inside a layer, and a path for each: read off the attributes, never registered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .base import Layer
+    from .weight import Weight
+
+
+def snake_case(class_name: str) -> str:
+    """``BatchNormalization`` -> ``batch_normalization``, as Keras names layers.
+
+    >>> snake_case("LSTM"), snake_case("Conv2D"), snake_case("MultiHeadAttention")
+    ('lstm', 'conv2d', 'multi_head_attention')
+    """
+    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", class_name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def unique(name: str, taken: set[str]) -> str:
+    """`name`, or `name_1`, `name_2`, ... : the first that is not taken.
+
+    >>> unique("dense", {"dense", "dense_1"})
+    'dense_2'
+    """
+    if name not in taken:
+        return name
+    number = 1
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def _layers_in(value: Any) -> Iterator[Layer]:
+    from .base import Layer
+
+    if isinstance(value, Layer):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _layers_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _layers_in(item)
+
+
+def children(layer: Layer) -> list[Layer]:
+    """The layers held directly by `layer`, in the order they were assigned, each once."""
+    found: dict[Layer, None] = {}
+    for name, value in vars(layer).items():
+        if name not in layer._not_tracked:
+            for child in _layers_in(value):
+                found.setdefault(child)
+    return list(found)
+
+
+def walk(root: Layer) -> Iterator[tuple[str, Layer]]:
+    """Every layer at or under `root` with its path, parents first, shared layers once."""
+    seen: set[Layer] = set()
+
+    def visit(layer: Layer, path: str) -> Iterator[tuple[str, Layer]]:
+        seen.add(layer)
+        yield path, layer
+        taken: set[str] = set()
+        for child in layer.sublayers():
+            name = unique(child.name, taken)
+            taken.add(name)
+            if child not in seen:
+                yield from visit(child, f"{path}/{name}")
+
+    yield from visit(root, root.name)
+
+
+def index(root: Layer) -> dict[str, Weight]:
+    """Every weight at or under `root` by path, in Keras's order; sets the weights' paths.
+
+    A weight that has not been made yet takes the root's seed, so that its numbers depend on the
+    seed and its own path alone.
+    """
+    found: dict[str, Weight] = {}
+    for path, layer in walk(root):
+        taken: set[str] = set()
+        for weight in layer._own_weights:
+            name = unique(weight.name, taken)
+            taken.add(name)
+            weight.path = f"{path}/{name}"
+            if weight.seed is None:
+                weight.seed = root.seed
+            found[weight.path] = weight
+    return found

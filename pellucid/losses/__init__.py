@@ -1,0 +1,97 @@
+"""Losses: pure functions, classes that carry their settings, and the one place that reduces them.
+
+>>> import jax.numpy as jnp
+>>> float(MeanSquaredError()(jnp.zeros((2, 1)), jnp.array([[1.0], [3.0]])))
+5.0
+"""
+
+from .base import FunctionLoss, Loss, LossFunctionWrapper
+from .checks import check_targets
+from .crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
+from .distances import (
+    CosineSimilarity,
+    KLDivergence,
+    Poisson,
+    cosine_similarity,
+    kl_divergence,
+    poisson,
+)
+from .focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+)
+from .hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
+from .lookup import deserialize, get, resolve_for, serialize
+from .reduction import merge_mask, reduce_values
+from .regression import (
+    Huber,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    huber,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
+from .shapes import align_targets
+
+__all__ = [
+    "Loss",
+    "FunctionLoss",
+    "LossFunctionWrapper",
+    "MeanSquaredError",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredLogarithmicError",
+    "Huber",
+    "LogCosh",
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "SparseCategoricalCrossentropy",
+    "BinaryFocalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "KLDivergence",
+    "Poisson",
+    "CosineSimilarity",
+    "Hinge",
+    "SquaredHinge",
+    "CategoricalHinge",
+    "mean_squared_error",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_logarithmic_error",
+    "huber",
+    "log_cosh",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    "binary_focal_crossentropy",
+    "categorical_focal_crossentropy",
+    "kl_divergence",
+    "poisson",
+    "cosine_similarity",
+    "hinge",
+    "squared_hinge",
+    "categorical_hinge",
+    "get",
+    "resolve_for",
+    "serialize",
+    "deserialize",
+    "align_targets",
+    "check_targets",
+    "reduce_values",
+    "merge_mask",
+]

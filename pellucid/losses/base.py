@@ -1,0 +1,187 @@
+"""What every loss is: one number per sample from a pure function, reduced in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+
+from pellucid._core.dtypes import floatx, resolve_policy
+from pellucid._core.specs import Configurable, family, resolve
+
+from .reduction import check_reduction, reduce_values, repeat_valid_rows
+from .shapes import align_targets
+
+
+def snake_case(name: str) -> str:
+    """Keras's automatic names.
+
+    >>> snake_case("MeanSquaredError"), snake_case("AUC"), snake_case("R2Score")
+    ('mean_squared_error', 'auc', 'r2_score')
+    """
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+class Named(Configurable):
+    """Base of what is called by its class's name, in snake case, unless it is given another."""
+
+    def __init__(self, name: str | None = None):
+        self.name = name or snake_case(type(self).__name__)
+
+    def __repr__(self) -> str:
+        automatic = f"name={snake_case(type(self).__name__)!r}"
+        shown = super().__repr__()
+        return shown.replace(f", {automatic}", "").replace(automatic, "").replace("(, ", "(")
+
+
+class Loss(Named):
+    """Base of the losses. To write one, define ``call(y_true, y_pred)`` in plain `jax.numpy`.
+
+    Args:
+        name: shown in logs; None for the class's name in snake case.
+        reduction: see `pellucid.losses.reduction.reduce_values`.
+        dtype: number format of the arithmetic; None for `pellucid.config.floatx()`.
+
+    Raises:
+        ConfigError: an unknown reduction.
+
+    >>> class FourthPower(Loss):
+    ...     def call(self, y_true, y_pred):
+    ...         return jnp.mean((y_true - y_pred) ** 4, axis=-1)
+    >>> float(FourthPower()(jnp.zeros((2, 1)), jnp.array([[1.0], [2.0]])))
+    8.5
+    """
+
+    # What the targets must be, for `align_targets` and `check_targets`: "values" (of the
+    # predictions' shape), "binary" (0 to 1), "signs" (-1 to 1), "one_hot", "classes" (integers),
+    # or None where only the function knows.
+    targets: ClassVar[str | None] = None
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: Any = None,
+    ):
+        super().__init__(name)
+        check_reduction(reduction)
+        self.reduction = reduction
+        self.dtype = dtype
+
+    def call(self, y_true: Any, y_pred: Any) -> jax.Array:
+        """One number per sample: ``(batch, ...)`` without the last axis."""
+        raise NotImplementedError(f"{type(self).__name__} does not define call(y_true, y_pred).")
+
+    def target_mask(self, y_true: Any) -> jax.Array | None:
+        """False where a target says that it is not to be counted; None where all are."""
+        return None
+
+    def __call__(
+        self,
+        y_true: Any,
+        y_pred: Any,
+        sample_weight: Any = None,
+        *,
+        mask: Any = None,
+        valid: Any = None,
+    ) -> jax.Array:
+        """The reduced loss of a batch.
+
+        Args:
+            y_true: targets, ``(batch, ...)``.
+            y_pred: predictions, ``(batch, ...)``.
+            sample_weight: ``(batch,)`` or with more of the loss's axes.
+            mask: false for the steps that do not count.
+            valid: ``(batch,)``, false for the rows that only fill up the last batch. A loss whose
+                `call` gives one number for the whole batch cannot leave them out: it is shown the
+                valid rows repeated.
+
+        Raises:
+            ShapeError: targets and predictions whose shapes do not match.
+        """
+        y_pred = jnp.asarray(y_pred).astype(self.compute_dtype)
+        y_true = align_targets(jnp.asarray(y_true), y_pred.shape, self)
+        if self.targets != "classes":
+            y_true = y_true.astype(self.compute_dtype)
+        values = self.call(y_true, y_pred)
+        if jnp.ndim(values) == 0 and valid is not None:
+            values = self.call(repeat_valid_rows(y_true, valid), repeat_valid_rows(y_pred, valid))
+        counted = self.target_mask(y_true)
+        if mask is not None and counted is not None:
+            counted = jnp.asarray(mask, bool) & counted
+        elif counted is None:
+            counted = mask
+        return reduce_values(values, self.reduction, sample_weight, counted, valid)
+
+    @property
+    def compute_dtype(self) -> str:
+        return resolve_policy(self.dtype or floatx()).compute_dtype
+
+
+class FunctionLoss(Loss):
+    """A loss whose arithmetic is the function `fn`: to add one, name the function.
+
+    Args:
+        reduction: see `Loss`.
+        name: shown in logs; None for the class's name in snake case.
+        dtype: see `Loss`.
+    """
+
+    fn: ClassVar[Callable[..., jax.Array]]
+    settings: ClassVar[tuple[str, ...]] = ()  # the attributes that `fn` is called with
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+    ):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+
+    def call(self, y_true, y_pred):
+        settings = {name: getattr(self, name) for name in self.settings}
+        return type(self).fn(y_true, y_pred, **settings)
+
+
+class LossFunctionWrapper(Loss):
+    """Any function ``(y_true, y_pred) -> one number per sample``, as a loss.
+
+    Args:
+        fn: the function, or the name it is registered under.
+        reduction: see `Loss`.
+        name: shown in logs; None for the function's name.
+        dtype: see `Loss`.
+
+    >>> absolute = LossFunctionWrapper(lambda t, p: jnp.abs(t - p).mean(axis=-1), name="absolute")
+    >>> float(absolute(jnp.zeros((2, 1)), jnp.array([[1.0], [2.0]])))
+    1.5
+    """
+
+    def __init__(
+        self,
+        fn: Callable[[Any, Any], Any] | str,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+    ):
+        given = fn if isinstance(fn, str) else getattr(fn, "__name__", type(fn).__name__)
+        super().__init__(name=name or snake_case(given), reduction=reduction, dtype=dtype)
+        self.fn = fn
+
+    def call(self, y_true, y_pred):
+        return _function(self.fn)(y_true, y_pred)
+
+
+def _function(fn: Callable[[Any, Any], Any] | str) -> Callable[[Any, Any], Any]:
+    if not isinstance(fn, str):
+        return fn
+    functions = family("loss_function")
+    if fn in functions:
+        return functions.get(fn)
+    found = resolve("loss", fn)
+    return found.call if isinstance(found, Loss) else found

@@ -1,0 +1,244 @@
+"""Cross-entropies: losses of probabilities, or of the scores behind them.
+
+All compute in float32 at least. Probabilities are kept 1e-7 away from 0 and 1, as in Keras.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from pellucid._core.errors import ShapeError
+from pellucid._core.specs import family
+
+from .base import FunctionLoss
+from .shapes import as_float, same_shape
+
+_register = family("loss").register
+_function = family("loss_function").register
+EPSILON = 1e-7
+
+
+def clip(probabilities):
+    """Probabilities whose logarithms are finite, as Keras has them."""
+    return jnp.clip(probabilities, EPSILON, 1.0 - EPSILON)
+
+
+def elementwise(y_true, y_pred, from_logits):
+    """Yes/no cross-entropy of every element."""
+    if from_logits:
+        yes, no = jax.nn.log_sigmoid(y_pred), jax.nn.log_sigmoid(-y_pred)
+    else:
+        y_pred = clip(y_pred)
+        yes, no = jnp.log(y_pred), jnp.log(1.0 - y_pred)
+    return -(y_true * yes + (1.0 - y_true) * no)
+
+
+def _log_probabilities(y_pred, from_logits, axis):
+    if from_logits:
+        return jax.nn.log_softmax(y_pred, axis=axis)
+    return jnp.log(clip(y_pred / jnp.sum(y_pred, axis=axis, keepdims=True)))
+
+
+def smooth(y_true, label_smoothing, classes):
+    """Targets moved the share `label_smoothing` of the way towards equal probabilities."""
+    return y_true * (1.0 - label_smoothing) + label_smoothing / classes
+
+
+@_function("binary_crossentropy")
+def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+    """Yes/no cross-entropy, averaged over `axis`.
+
+    Args:
+        y_true: targets from 0 to 1, ``(..., outputs)``.
+        y_pred: probabilities, or scores before the sigmoid; same shape.
+        from_logits: whether `y_pred` are scores.
+        label_smoothing: moves targets this share of the way towards one half.
+        axis: the axis averaged over.
+
+    Raises:
+        ShapeError: targets and predictions of different shapes.
+
+    >>> round(float(binary_crossentropy(jnp.array([1.0]), jnp.array([0.5]))), 4)
+    0.6931
+    """
+    y_true, y_pred = same_shape("binary_crossentropy", y_true, y_pred)
+    if label_smoothing:
+        y_true = smooth(y_true, label_smoothing, 2)
+    return jnp.mean(elementwise(y_true, y_pred, from_logits), axis=axis)
+
+
+@_function("categorical_crossentropy")
+def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+    """Cross-entropy of one-hot targets (or of any probabilities) against predicted ones.
+
+    Args:
+        y_true: targets, ``(..., classes)``.
+        y_pred: probabilities, or scores before the softmax; same shape.
+        from_logits: whether `y_pred` are scores.
+        label_smoothing: moves targets this share of the way towards equal probabilities.
+        axis: the axis of the classes.
+
+    Raises:
+        ShapeError: targets and predictions of different shapes.
+
+    >>> y_pred = jnp.array([[0.5, 0.25, 0.25]])
+    >>> categorical_crossentropy(jnp.array([[1.0, 0.0, 0.0]]), y_pred).round(4).tolist()
+    [0.6930999755859375]
+    """
+    y_true, y_pred = same_shape("categorical_crossentropy", y_true, y_pred)
+    if label_smoothing:
+        y_true = smooth(y_true, label_smoothing, y_true.shape[axis])
+    return -jnp.sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
+
+
+@_function("sparse_categorical_crossentropy")
+def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_class=None, axis=-1):
+    """Cross-entropy of class numbers against predicted probabilities.
+
+    Args:
+        y_true: class numbers from 0, ``(...)`` or ``(..., 1)``.
+        y_pred: probabilities, or scores before the softmax, ``(..., classes)``.
+        from_logits: whether `y_pred` are scores.
+        ignore_class: a label that marks "not labelled": its loss is 0 (and the class of this
+            function leaves it out of the mean); None for no such label.
+        axis: the axis of the classes.
+
+    Raises:
+        ShapeError: labels that are not one per prediction.
+
+    >>> y_pred = jnp.array([[0.5, 0.25, 0.25]])
+    >>> sparse_categorical_crossentropy(jnp.array([0]), y_pred).round(4).tolist()
+    [0.6930999755859375]
+    """
+    y_pred, labels = as_float(y_pred), jnp.asarray(y_true).astype(jnp.int32)
+    if labels.ndim == y_pred.ndim and labels.shape[axis] == 1:
+        labels = labels.squeeze(axis)
+    expected = list(y_pred.shape)
+    del expected[axis]
+    if labels.shape != tuple(expected):
+        raise ShapeError(
+            "sparse_categorical_crossentropy needs one class number per prediction.",
+            got=f"labels {labels.shape}, predictions {y_pred.shape}",
+            expected=f"labels {tuple(expected)}",
+            fix="for one-hot targets use categorical_crossentropy, or y.argmax(axis=-1).",
+        )
+    labels = jnp.expand_dims(labels, axis)
+    if ignore_class is not None:
+        counted = labels != ignore_class
+        y_pred = jnp.where(counted, y_pred, 0 if from_logits else 1)  # finite where not counted
+    numbers = jax.lax.broadcasted_iota(jnp.int32, y_pred.shape, axis % y_pred.ndim)
+    chosen = numbers == labels  # the one-hot targets, never stored: XLA fuses this into the sum
+    if ignore_class is not None:
+        chosen = chosen & counted
+    log_p = _log_probabilities(y_pred, from_logits, axis)
+    return -jnp.sum(jnp.where(chosen, log_p, 0.0), axis=axis)
+
+
+@_register("BinaryCrossentropy", "binary_crossentropy", "bce", "BCE")
+class BinaryCrossentropy(FunctionLoss):
+    """The class of `binary_crossentropy`, for yes/no targets and a sigmoid (or no activation).
+
+    Args:
+        from_logits: whether predictions are scores before the sigmoid.
+        label_smoothing: moves targets this share of the way towards one half.
+        axis: the axis averaged over.
+        reduction: see `Loss`.
+        name: shown in logs.
+        dtype: see `Loss`.
+
+    >>> float(BinaryCrossentropy()(jnp.array([[1.0]]), jnp.array([[0.5]])).round(4))
+    0.6930999755859375
+    """
+
+    fn = staticmethod(binary_crossentropy)
+    settings = ("from_logits", "label_smoothing", "axis")
+    targets = "binary"
+
+    def __init__(
+        self,
+        from_logits=False,
+        label_smoothing=0.0,
+        axis=-1,
+        reduction="sum_over_batch_size",
+        name="binary_crossentropy",
+        dtype=None,
+    ):
+        super().__init__(reduction, name, dtype)
+        self.from_logits = from_logits
+        self.label_smoothing = label_smoothing
+        self.axis = axis
+
+
+@_register("CategoricalCrossentropy", "categorical_crossentropy")
+class CategoricalCrossentropy(FunctionLoss):
+    """The class of `categorical_crossentropy`, for one-hot targets and a softmax (or nothing).
+
+    Args:
+        from_logits: whether predictions are scores before the softmax.
+        label_smoothing: moves targets this share of the way towards equal probabilities.
+        axis: the axis of the classes.
+        reduction: see `Loss`.
+        name: shown in logs.
+        dtype: see `Loss`.
+
+    >>> y_true, y_pred = jnp.array([[1.0, 0.0]]), jnp.array([[0.5, 0.5]])
+    >>> float(CategoricalCrossentropy()(y_true, y_pred).round(4))
+    0.6930999755859375
+    """
+
+    fn = staticmethod(categorical_crossentropy)
+    settings = ("from_logits", "label_smoothing", "axis")
+    targets = "one_hot"
+
+    def __init__(
+        self,
+        from_logits=False,
+        label_smoothing=0.0,
+        axis=-1,
+        reduction="sum_over_batch_size",
+        name="categorical_crossentropy",
+        dtype=None,
+    ):
+        super().__init__(reduction, name, dtype)
+        self.from_logits = from_logits
+        self.label_smoothing = label_smoothing
+        self.axis = axis
+
+
+@_register("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy")
+class SparseCategoricalCrossentropy(FunctionLoss):
+    """The class of `sparse_categorical_crossentropy`, for class numbers and a softmax (or nothing).
+
+    Args:
+        from_logits: whether predictions are scores before the softmax.
+        ignore_class: a label that marks "not labelled": left out of the mean.
+        reduction: see `Loss`.
+        axis: the axis of the classes.
+        name: shown in logs.
+        dtype: see `Loss`.
+
+    >>> float(SparseCategoricalCrossentropy()(jnp.array([0]), jnp.array([[0.5, 0.5]])).round(4))
+    0.6930999755859375
+    """
+
+    fn = staticmethod(sparse_categorical_crossentropy)
+    settings = ("from_logits", "ignore_class", "axis")
+    targets = "classes"
+
+    def __init__(
+        self,
+        from_logits=False,
+        ignore_class=None,
+        reduction="sum_over_batch_size",
+        axis=-1,
+        name="sparse_categorical_crossentropy",
+        dtype=None,
+    ):
+        super().__init__(reduction, name, dtype)
+        self.from_logits = from_logits
+        self.ignore_class = ignore_class
+        self.axis = axis
+
+    def target_mask(self, y_true):
+        return None if self.ignore_class is None else jnp.asarray(y_true) != self.ignore_class

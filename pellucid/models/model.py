@@ -1,0 +1,284 @@
+"""`Model`: a layer that can be trained. From a graph, or as a subclass with its own `call`."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import jax.numpy as jnp
+import numpy as np
+
+from .._core.errors import ConfigError, ShapeError, StateError, UnknownNameError
+from .._core.registry import did_you_mean
+from .._core.specs import family
+from ..layers import calling
+from ..layers.base import Layer
+from ..layers.symbolic import SymbolicTensor, leaves, tree_map
+from ..training.trainable import Trainable
+from .graph import Graph, name_layers
+
+
+@family("layer").register("Model", "Functional")
+class Model(Trainable, Layer):
+    """A network that can be compiled, trained, evaluated and asked for predictions.
+
+    Either functional, ``Model(inputs, outputs)``, or subclassed, with layers made in `__init__`
+    and used in `call`.
+
+    Args:
+        inputs: tensor from `Input`, or a list or dictionary of them.
+        outputs: tensor, list or dictionary computed from the inputs.
+        name: shown by `summary`.
+        trainable: False freezes every layer.
+        dtype: number format or policy.
+
+    >>> from pellucid import Input, Model, layers
+    >>> x = Input(shape=(4,))
+    >>> model = Model(x, layers.Dense(3, activation="softmax")(x))
+    >>> model.predict(np.zeros((2, 4)), verbose=0).shape
+    (2, 3)
+    """
+
+    _not_tracked = frozenset({"graph", "_trainer"})
+
+    def __init__(
+        self,
+        inputs: Any = None,
+        outputs: Any = None,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        **layer_arguments: Any,
+    ):
+        super().__init__(name=name, trainable=trainable, dtype=dtype, **layer_arguments)
+        if (inputs is None) != (outputs is None):
+            raise ConfigError(
+                "A functional model needs both inputs and outputs.",
+                got="outputs missing" if outputs is None else "inputs missing",
+                fix="Model(inputs=x, outputs=y).",
+            )
+        self.graph: Graph | None = None
+        if inputs is not None:
+            self._adopt(Graph(inputs, outputs))
+            if name is None and type(self) is Model:
+                self._name, self._name_given = None, False
+
+    def _adopt(self, graph: Graph) -> None:
+        name_layers(graph.layers, self.name)
+        self.graph = graph
+        self.built = True
+
+    @property
+    def name(self) -> str:
+        if self._name is None and type(self) is Model and self.__dict__.get("graph") is not None:
+            return "functional"
+        return super().name
+
+    # --- structure
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers directly in the model, inputs first."""
+        if self.graph is not None:
+            return list(self.graph.layers)
+        return super().sublayers()
+
+    def sublayers(self) -> list[Layer]:
+        own = super().sublayers()
+        return [*self.layers, *(layer for layer in own if layer not in self.layers)]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of the given name or position."""
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ConfigError(
+                    f"{self.name!r} has {len(self.layers)} layers.",
+                    got=f"index {index}",
+                    fix=f"use an index from 0 to {len(self.layers) - 1}.",
+                )
+            return self.layers[index]
+        by_name = {layer.name: layer for layer in self.layers}
+        if name not in by_name:
+            raise UnknownNameError(
+                f"{self.name!r} has no layer called {name!r}.",
+                got=repr(name),
+                fix=did_you_mean(str(name), by_name),
+            )
+        return by_name[name]
+
+    def _needs_graph(self, what: str) -> Graph:
+        if self.graph is None:
+            raise StateError(
+                f"{self.name!r} has no symbolic {what}: its input shape is not known.",
+                fix="start it with Input(shape=...), or build(input_shape).",
+            )
+        return self.graph
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        return self._needs_graph("inputs").input_leaves
+
+    @property
+    def outputs(self) -> list[SymbolicTensor]:
+        return self._needs_graph("outputs").output_leaves
+
+    @property
+    def input(self) -> Any:
+        return self._needs_graph("input").inputs
+
+    @property
+    def output(self) -> Any:
+        return self._needs_graph("output").outputs
+
+    @property
+    def input_shape(self) -> Any:
+        if self.graph is None:
+            return super().input_shape
+        return tree_map(lambda tensor: tensor.shape, self.graph.inputs)
+
+    @property
+    def output_shape(self) -> Any:
+        if self.graph is None:
+            return super().output_shape
+        return tree_map(lambda tensor: tensor.shape, self.graph.outputs)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The name of each input."""
+        return [tensor.node.layer.name for tensor in self.inputs if tensor.node is not None]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The name of each output, as used by `loss={...}` and in the logs."""
+        return self._needs_graph("outputs").output_names()
+
+    # --- calling
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for inputs of the given shape, batch included.
+
+        Args:
+            input_shape: such as ``(None, 784)``; a list or dictionary of shapes for several inputs.
+        """
+        if self.graph is None and input_shape is not None:
+            placeholders = calling.placeholders(input_shape, self.compute_dtype)
+            self.built = True
+            outputs = self.symbolic_outputs((placeholders,), {})
+            self.__dict__["_called_on"] = input_shape
+            self.__dict__["_gave"] = tree_map(lambda tensor: tensor.shape, outputs)
+
+    def ensure_built(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if type(self).build is Model.build:
+            # Layers made in __init__ build themselves when `call` reaches them.
+            self.built = True
+        else:
+            super().ensure_built(args, kwargs)
+
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        """The network. A subclass writes its own."""
+        if self.graph is None:
+            return super().call(inputs)
+        return self.graph.run(self.arrange_inputs(inputs))
+
+    def arrange_inputs(self, inputs: Any) -> list[Any]:
+        """What the user passed -> one array per input, cast and ranked as `Input` says."""
+        tensors = self.inputs
+        if isinstance(inputs, dict):
+            given = self._by_name(inputs)
+        else:
+            given = leaves(inputs)
+        if len(given) != len(tensors):
+            raise ShapeError(
+                f"{self.name!r} has {len(tensors)} inputs but was given {len(given)}.",
+                got=[tuple(np.shape(array)) for array in given],
+                expected=[f"{t.name} {t.shape}" for t in tensors],
+                fix="pass a list with one array per input, or a dictionary by input name.",
+            )
+        return [
+            self._fit_input(array, tensor) for array, tensor in zip(given, tensors, strict=True)
+        ]
+
+    def _by_name(self, inputs: dict[str, Any]) -> list[Any]:
+        if isinstance(self._needs_graph("inputs").inputs, dict):
+            names = sorted(self._needs_graph("inputs").inputs)  # leaves come in key order
+        else:
+            names = self.input_names
+        if not set(names) <= set(inputs):
+            names = self.input_names if set(self.input_names) <= set(inputs) else names
+        missing = [name for name in names if name not in inputs]
+        if missing:
+            raise UnknownNameError(
+                f"{self.name!r} was not given its input {missing[0]!r}.",
+                got=f"keys {sorted(inputs)}",
+                expected=f"keys {names}",
+                fix=did_you_mean(missing[0], inputs),
+            )
+        return [inputs[name] for name in names]
+
+    def _fit_input(self, array: Any, tensor: SymbolicTensor) -> Any:
+        if isinstance(array, SymbolicTensor):
+            return array
+        shape, wanted = tuple(np.shape(array)), tensor.shape
+        if len(shape) == len(wanted) - 1 and wanted[-1] == 1:
+            array, shape = array[..., None], (*shape, 1)
+        elif len(shape) == len(wanted) + 1 and shape[-1] == 1:
+            array, shape = array[..., 0], shape[:-1]
+        if len(shape) != len(wanted) or any(
+            size is not None and size != actual
+            for size, actual in zip(wanted[1:], shape[1:], strict=False)
+        ):
+            raise ShapeError(
+                f"The input {tensor.name!r} of {self.name!r} does not have the expected shape.",
+                got="(" + ", ".join(["batch", *map(str, shape[1:])]) + ")",
+                expected="(" + ", ".join(["batch", *map(str, wanted[1:])]) + ")",
+                fix=_reshape_hint(shape, wanted),
+            )
+        if jnp.dtype(array.dtype) != tensor.dtype and jnp.issubdtype(
+            jnp.dtype(tensor.dtype), jnp.floating
+        ):
+            array = array.astype(tensor.dtype)
+        return array
+
+    # --- showing
+
+    def summary(self, line_length: int | None = None, print_fn: Any = None) -> None:
+        """Print the layers, their output shapes and how many parameters each has."""
+        from .summary import summary
+
+        summary(self, line_length=line_length, print_fn=print_fn)
+
+    def diagram(self, to_file: Any = None) -> str:
+        """The network as Mermaid text; with `to_file` also as .svg, .png or .mmd.
+
+        Args:
+            to_file: path to write to; SVG and PNG need Graphviz's `dot` on the machine.
+        """
+        from .diagram import diagram
+
+        return diagram(self, to_file)
+
+    # --- configuration
+
+    def get_config(self) -> dict[str, Any]:
+        """The architecture as JSON-ready values; weights are not part of it."""
+        if self.graph is not None and type(self) is Model:
+            from .config import functional_config
+
+            return functional_config(self)
+        return super().get_config()
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """A new model, with fresh weights, from what `get_config` returned."""
+        if "nodes" in config:
+            from .config import functional_from_config
+
+            return functional_from_config(cls, config)
+        return super().from_config(config)
+
+
+def _reshape_hint(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> str:
+    sizes = [size for size in wanted[1:] if size is not None]
+    if len(sizes) == len(wanted) - 1 and int(np.prod(shape[1:])) == int(np.prod(sizes)):
+        return f"reshape the data: x.reshape({', '.join(map(str, [-1, *sizes]))})."
+    return "pass data of the expected shape, or change Input(shape=...) to fit the data."

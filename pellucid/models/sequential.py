@@ -1,0 +1,186 @@
+"""`Sequential`: a stack of layers, each feeding the next."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from .._core.errors import ConfigError, ShapeError
+from .._core.specs import deserialize, family, serialize
+from ..layers.base import Layer
+from ..layers.symbolic import SymbolicTensor
+from .graph import Graph, name_layers
+from .model import Model
+
+
+@family("layer").register("Sequential")
+class Sequential(Model):
+    """A plain stack of layers.
+
+    Args:
+        layers: list of layers, the first of which may be an `Input`; more with `add`.
+        trainable: False freezes every layer.
+        name: shown by `summary`.
+
+    The weights are made at once when the input's shape is known (from `Input`, or `input_shape=`
+    on the first layer), else on first use.
+
+    >>> from pellucid import Sequential, layers
+    >>> model = Sequential([layers.Input(shape=(4,)), layers.Dense(3)])
+    >>> model.output_shape
+    (None, 3)
+    """
+
+    _not_tracked = frozenset({"graph", "_trainer", "_start"})
+
+    def __init__(
+        self,
+        layers: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+    ):
+        super().__init__(name=name, trainable=trainable, dtype=dtype)
+        self._stack: list[Layer] = []
+        self._start: SymbolicTensor | None = None
+        if layers is not None and not isinstance(layers, (list, tuple)):
+            layers = [layers]
+        for layer in layers or ():
+            self._append(layer)
+        self._rebuild()
+
+    @property
+    def layers(self) -> list[Layer]:
+        return list(self._stack)
+
+    def add(self, layer: Any) -> None:
+        """Put a layer on top of the stack."""
+        self._append(layer)
+        self._rebuild()
+
+    def pop(self) -> Layer:
+        """Take the top layer off, and return it."""
+        if not self._stack:
+            raise ConfigError(
+                f"{self.name!r} has no layers to take off.", fix="add a layer first."
+            )
+        layer = self._stack.pop()
+        self._rebuild()
+        return layer
+
+    def _append(self, layer: Any) -> None:
+        from ..layers.core.input import InputLayer
+
+        if isinstance(layer, SymbolicTensor) and layer.node is not None:
+            layer = layer.node.layer
+        if isinstance(layer, InputLayer):
+            if self._stack or self._start is not None:
+                raise ConfigError(
+                    f"The input of {self.name!r} must come first and only once.",
+                    got=f"{layer.name!r} after {len(self._stack)} layers",
+                    fix="put Input(shape=...) at the start of the list.",
+                )
+            self._start = layer.output
+            return
+        if not isinstance(layer, Layer):
+            raise ConfigError(
+                f"{self.name!r} takes layers.",
+                got=f"{layer!r} of type {type(layer).__name__}",
+                expected="a layer such as Dense(10)",
+                fix="wrap a function: Lambda(lambda x: ...)."
+                if callable(layer) and not isinstance(layer, type)
+                else f"write {layer.__name__}(...) with its arguments."
+                if isinstance(layer, type)
+                else "pass layer objects.",
+            )
+        if layer in self._stack:
+            raise ConfigError(
+                f"Layer {layer.name!r} is already in {self.name!r}.",
+                fix="make a second layer, or share weights with the functional style.",
+            )
+        name_layers([*self._stack, layer], self.name)
+        self._stack.append(layer)
+        if len(self._stack) == 1 and self._start is None and layer._input_shape_arg is not None:
+            from ..layers.core.input import Input
+
+            self._start = Input(shape=tuple(layer._input_shape_arg), dtype=_input_dtype(layer))
+        elif len(self._stack) == 1 and self._start is None and isinstance(layer, Model):
+            if layer.graph is not None and len(layer.inputs) == 1:
+                from ..layers.core.input import Input
+
+                self._start = Input(shape=layer.inputs[0].shape[1:], dtype=layer.inputs[0].dtype)
+
+    def _rebuild(self) -> None:
+        self.graph = None
+        if self._start is None or not self._stack:
+            return
+        x: Any = self._start
+        for layer in self._stack:
+            try:
+                x = layer(x)
+            except ShapeError:
+                self._stack.remove(layer)
+                raise
+        self.graph = Graph(self._start, x)
+        self.built = True
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights for inputs of the given shape, batch included."""
+        if input_shape is None or not self._stack or self._start is not None:
+            return
+        from ..layers.core.input import Input
+
+        self._start = Input(shape=tuple(input_shape[1:]), dtype=_input_dtype(self._stack[0]))
+        self._rebuild()
+
+    def ensure_built(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self.graph is None:
+            if not self._stack:
+                raise ConfigError(
+                    f"{self.name!r} has no layers.", fix="add one: model.add(Dense(10))."
+                )
+            if getattr(args[0], "shape", None) is not None:
+                self.build((None, *args[0].shape[1:]))
+
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        # A stack needs no walk through a graph, and takes whatever its first layer takes.
+        x = self.arrange_inputs(inputs)[0] if self.graph is not None else inputs
+        for layer in self._stack:
+            x = layer(x)
+        return x
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers' configurations, in order."""
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": self.dtype_policy.name,
+            "layers": [serialize(layer) for layer in self._stack],
+        }
+        if self._start is not None:
+            config["input_shape"] = list(self._start.shape[1:])
+            config["input_dtype"] = self._start.dtype
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """A new model, with fresh weights, from what `get_config` returned."""
+        from ..layers.core.input import Input
+
+        model = cls(
+            name=config.get("name"),
+            trainable=config.get("trainable", True),
+            dtype=config.get("dtype"),
+        )
+        if config.get("input_shape") is not None:
+            model._start = Input(
+                shape=tuple(config["input_shape"]), dtype=config.get("input_dtype")
+            )
+        for layer in config["layers"]:
+            model._append(deserialize(layer))
+        model._rebuild()
+        return model
+
+
+def _input_dtype(layer: Layer) -> str:
+    """The format an implied `Input` has: whole numbers where the first layer looks them up."""
+    return "int32" if layer.takes_integers else layer.compute_dtype

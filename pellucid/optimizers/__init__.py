@@ -1,0 +1,86 @@
+"""Optimisers: Keras's names, arguments and numbers, each a chain of gradient transformations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import optax as _optax
+
+from .._core.errors import ConfigError
+from .._core.specs import deserialize, family, find_class, serialize
+from . import schedules
+from .adadelta import Adadelta
+from .adagrad import Adagrad
+from .adam import Adam, AdamW
+from .adamax import Adamax
+from .base import Optimizer
+from .ftrl import Ftrl
+from .lion import Lion
+from .nadam import Nadam
+from .rmsprop import RMSprop
+from .sgd import SGD
+from .transforms import per_tensor
+from .wrapped import OptaxOptimizer
+
+__all__ = [
+    "Optimizer",
+    "SGD",
+    "RMSprop",
+    "Adam",
+    "AdamW",
+    "Adagrad",
+    "Adadelta",
+    "Adamax",
+    "Nadam",
+    "Lion",
+    "Ftrl",
+    "OptaxOptimizer",
+    "schedules",
+    "per_tensor",
+    "get",
+    "serialize",
+    "deserialize",
+]
+
+
+def get(identifier: Any) -> Optimizer:
+    """An optimiser from whatever names one.
+
+    Args:
+        identifier: a name in any case (`"adam"`), a configuration
+            (`{"class_name": "Adam", "config": {...}}`), an optimiser, its class, or any
+            `optax.GradientTransformation`.
+
+    Raises:
+        UnknownNameError: a name that is not known.
+        ConfigError: anything else.
+
+    >>> get("RMSProp")
+    RMSprop()
+    >>> get({"class_name": "sgd", "config": {"momentum": 0.9}})
+    SGD(momentum=0.9)
+    """
+    if isinstance(identifier, Optimizer):
+        return identifier
+    if isinstance(identifier, _optax.GradientTransformation):
+        return OptaxOptimizer(identifier)
+    if isinstance(identifier, type) and issubclass(identifier, Optimizer):
+        return identifier()
+    if isinstance(identifier, str):
+        return family("optimizer").get(_folded(identifier))()
+    if isinstance(identifier, dict) and "class_name" in identifier:
+        name = _folded(identifier["class_name"])
+        optimizer = find_class({**identifier, "class_name": name, "family": "optimizer"})
+        return optimizer.from_config(identifier.get("config", {}))
+    raise ConfigError(
+        f"{identifier!r} cannot be used as an optimizer.",
+        got=type(identifier).__name__,
+        expected="a name, an optimizer object, or an optax transformation",
+        fix="pass optimizer='adam', or optimizers.Adam(learning_rate=0.001).",
+    )
+
+
+def _folded(name: Any) -> str:
+    """`name` as it is registered, whatever its case."""
+    names = {known.lower(): known for known in family("optimizer").primary_names()}
+    return names.get(str(name).lower(), str(name))

@@ -1,0 +1,75 @@
+"""Adamax: Adam with the largest gradient in place of the root mean square."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from .._core.specs import family
+from .adam import BETAS
+from .base import Optimizer
+from .settings import Common
+from .transforms import moving_average, one_minus_power, per_tensor
+
+
+@family("optimizer").register("Adamax", "adamax")
+class Adamax(Optimizer):
+    """Steps of the averaged gradient over its largest recent size, `u = max(beta_2 * u, |g|)`.
+
+    Args:
+        learning_rate: a number, a schedule, or a callable of the step.
+        beta_1: the memory of the gradient's average, 0 to below 1.
+        beta_2: how fast the largest size is forgotten, 0 to below 1.
+        epsilon: added to the largest size.
+        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+
+    Raises:
+        ConfigError: a number out of range.
+
+    Kingma and Ba, "Adam", section 7.1, 2015, https://arxiv.org/abs/1412.6980
+
+    >>> Adamax(0.002)
+    Adamax(learning_rate=0.002)
+    """
+
+    hyperparameters = (*Optimizer.hyperparameters, *BETAS)
+    limits = {**Optimizer.limits, **BETAS}
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **common: Unpack[Common],
+    ):
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        super().__init__(learning_rate, **common)
+
+    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+        numbers = (hyper[name] for name in ("learning_rate", "beta_1", "beta_2", "epsilon"))
+        return adamax(*numbers)
+
+
+def adamax(
+    learning_rate: Any, beta_1: Any, beta_2: Any, epsilon: Any
+) -> optax.GradientTransformationExtraArgs:
+    """Adam's infinity-norm form."""
+
+    def rule_at(step: jax.Array) -> Any:
+        rate = learning_rate / one_minus_power(beta_1, step + 1)
+
+        def rule(g: jax.Array, w: jax.Array, momentum: jax.Array, norm: jax.Array) -> Any:
+            mean = moving_average(momentum, g, beta_1)
+            largest = jnp.maximum(beta_2 * norm, jnp.abs(g))
+            return -rate * mean / (largest + epsilon), {"momentum": mean, "norm": largest}
+
+        return rule
+
+    return per_tensor({"momentum": 0.0, "norm": 0.0}, rule_at)

@@ -1,0 +1,170 @@
+"""What an optimiser is: settings, and the gradient transformation built from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from .._core.errors import ConfigError
+from .._core.specs import argument_names
+from .settings import Settings
+from .transforms import clipped, decayed, path_filter
+
+
+class Optimizer(Settings):
+    """Base of optimisers. A subclass stores its arguments and defines `rule`.
+
+    The object holds settings only; the state lives with the training program. Numbers reach the
+    compiled step as arguments (`hyper`), so that changing one compiles nothing.
+
+    Args:
+        learning_rate: a number, a `LearningRateSchedule`, or any callable of the step (int32
+            scalar, the number of updates made so far) written in `jax.numpy`.
+        weight_decay: before each update every weight shrinks by `learning_rate * weight_decay`
+            times itself.
+        clipnorm: each gradient tensor's largest Euclidean norm; None or 0 for no clipping.
+        clipvalue: the largest absolute value of a gradient's entry.
+        global_clipnorm: the largest joint norm of all gradients. One of the three at most.
+        use_ema, ema_momentum, ema_overwrite_frequency: averaged weights; not available yet.
+        loss_scale_factor: not available yet.
+        gradient_accumulation_steps: not available yet.
+        name: a label.
+
+    Raises:
+        ConfigError: a number out of range, two kinds of clipping, an unknown argument.
+
+    A new optimiser is a rule for one tensor:
+
+    >>> from pellucid.optimizers import Optimizer, per_tensor
+    >>> class SignDescent(Optimizer):
+    ...     def __init__(self, learning_rate=0.01, **common):
+    ...         super().__init__(learning_rate, **common)
+    ...     def rule(self, hyper):
+    ...         rule = lambda gradient, weight: (-hyper["learning_rate"] * jnp.sign(gradient), {})
+    ...         return per_tensor({}, lambda step: rule)
+    >>> optimizer = SignDescent(0.5)
+    >>> weights, gradients = {"w": jnp.array([1.0])}, {"w": jnp.array([7.0])}
+    >>> state = optimizer.init(weights)
+    >>> updates, state = optimizer.update(gradients, state, weights, optimizer.hyper())
+    >>> optimizer.apply(weights, updates)["w"].tolist(), int(state["step"])
+    ([0.5], 1)
+    """
+
+    hyperparameters: ClassVar[tuple[str, ...]] = (
+        "learning_rate",
+        "weight_decay",
+        "clipnorm",
+        "clipvalue",
+        "global_clipnorm",
+    )
+    # of these, the ones whose zero means "leave the computation out"
+    off_at_zero: ClassVar[frozenset[str]] = frozenset(
+        {"clipnorm", "clipvalue", "global_clipnorm", "momentum"}
+    )
+
+    def hyper(self) -> dict[str, float]:
+        """The numbers that the compiled step takes as arguments, as they are now.
+
+        Which names are there decides what is computed: an option that is None, or zero where zero
+        means off, is absent, as is a learning rate that follows a schedule.
+        """
+        values = {name: self._stored(name) for name in self.hyperparameters}
+        return {
+            name: float(value)
+            for name, value in values.items()
+            if not (value is None or callable(value) or (name in self.off_at_zero and not value))
+        }
+
+    def structure(self) -> tuple[Any, ...]:
+        """What a compiled step has built in, hashable: the same structure, the same program."""
+        traced = self.hyper()
+        static = [name for name in argument_names(type(self)) if name not in traced]
+        return (
+            type(self),
+            tuple(traced),
+            tuple((name, self._stored(name)) for name in static if name != "name"),
+            self._undecayed,
+        )
+
+    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+        """The optimiser proper: gradients -> what to add to the weights. Subclasses define it.
+
+        Its `update` also receives `step=`, and its state must not depend on numbers in `hyper`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define rule(self, hyper).")
+
+    def transformation(self, hyper: Mapping[str, Any]) -> optax.GradientTransformation:
+        """Clipping, then weight decay, then the rule. `hyper` includes the learning rate."""
+        chain = self.rule(hyper)
+        if "weight_decay" in hyper:
+            amount = hyper["learning_rate"] * hyper["weight_decay"]
+            chain = decayed(chain, amount, path_filter(*self._undecayed))
+        return clipped(chain, hyper)
+
+    def init(self, params: Any) -> dict[str, Any]:
+        """The state before the first update: `{"step": 0, "slots": ...}`."""
+        hyper = {"learning_rate": 0.0, **self.hyper()}
+        return {"step": _first_step(params), "slots": self.transformation(hyper).init(params)}
+
+    def update(
+        self, grads: Any, opt_state: dict[str, Any], params: Any, hyper: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
+        """One step: what to add to `params`, and the next state. Pure, for `jit` and `vmap`.
+
+        Args:
+            grads: a tree like `params`.
+            opt_state: from `init` or the previous `update`.
+            params: the weights, a flat dictionary path -> array or any other tree.
+            hyper: from `hyper()`, or the same names with traced values.
+        """
+        step = opt_state["step"]
+        # arrays from here on: the same rounding whether the values are traced or Python's
+        hyper = {name: jnp.asarray(value) for name, value in hyper.items()}
+        if self.schedule is not None:
+            hyper = {**hyper, "learning_rate": self.schedule(step)}
+        chain = optax.with_extra_args_support(self.transformation(hyper))
+        updates, slots = chain.update(grads, opt_state["slots"], params, step=step)
+        return updates, {"step": step + 1, "slots": slots}
+
+    def apply(self, params: Any, updates: Any) -> Any:
+        """`params + updates`, in the weights' own number formats."""
+        return jax.tree.map(lambda w, u: (w + u).astype(w.dtype), params, updates)
+
+    def exclude_from_weight_decay(
+        self, var_list: Any = None, var_names: list[str] | None = None
+    ) -> None:
+        """Name the weights that do not decay; to be called before the model is compiled.
+
+        Args:
+            var_list: exact paths of weights, such as `"dense/kernel"`.
+            var_names: regular expressions searched for in a weight's path and in its name, the
+                path's last part: `["bias"]` spares every bias.
+
+        Raises:
+            ConfigError: something else than text, or an optimiser that cannot decay weights.
+
+        >>> from pellucid.optimizers import AdamW
+        >>> optimizer = AdamW(weight_decay=0.01)
+        >>> optimizer.exclude_from_weight_decay(var_names=["bias", "^gamma$"])
+        """
+        paths = tuple(getattr(item, "path", item) for item in var_list or ())
+        for item in (*paths, *(var_names or ())):
+            if not isinstance(item, str):
+                raise ConfigError(
+                    "Weights that do not decay are named by their paths.",
+                    got=type(item).__name__,
+                    expected="text such as 'dense/kernel'",
+                    fix="pass var_names=['bias'], or var_list=['dense/kernel'].",
+                )
+        self._undecayed = (tuple(sorted(set(var_names or ()))), tuple(sorted(set(paths))))
+
+def _first_step(params: Any) -> jax.Array:
+    leaves = jax.tree.leaves(params)
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        return jnp.zeros((), jnp.int32)
+    return jax.device_put(np.zeros((), np.int32))

@@ -1,0 +1,202 @@
+"""An optimiser's settings: what its constructor takes, checks, shows and saves."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self, TypedDict
+
+import jax
+import numpy as np
+
+from .._core.errors import ConfigError, StateError
+from .._core.registry import did_you_mean
+from .._core.specs import Configurable, argument_defaults, argument_names, serialize
+from .limits import NON_NEGATIVE, OPTIONAL, Interval, Limited, check_number
+from .schedules.base import as_schedule
+
+
+class Common(TypedDict, total=False):
+    """The arguments that every optimiser takes by name; `Optimizer` says what they mean."""
+
+    weight_decay: float | None
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    use_ema: bool
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
+    loss_scale_factor: float | None
+    gradient_accumulation_steps: int | None
+    name: str | None
+
+
+# argument -> (the only value it can have yet, what to do instead)
+_NOT_YET: dict[str, tuple[Any, str]] = {
+    "use_ema": (False, "leave it out, or average the weights in a callback"),
+    "loss_scale_factor": (
+        None,
+        "leave it out: the policy 'mixed_bfloat16' has float32's range and needs no scaling",
+    ),
+    "gradient_accumulation_steps": (
+        None,
+        "use a larger batch_size, or pass "
+        "optax.MultiSteps(optax.adam(1e-3), every_k_schedule=4).gradient_transformation()",
+    ),
+}
+
+_OLD_NAMES = {
+    "lr": "write learning_rate=",
+    "decay": "pass learning_rate=schedules.InverseTimeDecay(...), which is what `decay` did",
+}
+
+
+class Settings(Limited, Configurable):
+    """The arguments that all optimisers share, and the learning rate that can change."""
+
+    limits: ClassVar[Mapping[str, Interval]] = {
+        "weight_decay": OPTIONAL,
+        "clipnorm": OPTIONAL,
+        "clipvalue": OPTIONAL,
+        "global_clipnorm": OPTIONAL,
+    }
+    __signature__: ClassVar[inspect.Signature]
+
+    def __init__(
+        self,
+        learning_rate: Any,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **unknown: Any,
+    ):
+        for argument in unknown:
+            raise ConfigError(
+                f"{type(self).__name__} has no argument {argument!r}.",
+                got=f"{argument}={unknown[argument]!r}",
+                fix=_OLD_NAMES.get(argument) or did_you_mean(argument, argument_names(type(self))),
+            )
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.use_ema = use_ema
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self.name = name
+        self.iterations = 0
+        self._undecayed: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._check_combinations()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__signature__ = _full_signature(cls)
+
+    def _check_combinations(self) -> None:
+        clips = {
+            name: getattr(self, name)
+            for name in ("clipnorm", "clipvalue", "global_clipnorm")
+            if getattr(self, name) is not None
+        }
+        if len(clips) > 1:
+            raise ConfigError(
+                f"{type(self).__name__} can clip gradients in one way only.",
+                got=", ".join(f"{name}={value!r}" for name, value in clips.items()),
+                expected="one of clipnorm, clipvalue and global_clipnorm",
+                fix=f"keep {next(iter(clips))} and drop the rest.",
+            )
+        for name, (only, instead) in _NOT_YET.items():
+            if getattr(self, name) != only:
+                raise ConfigError(
+                    f"{type(self).__name__}: {name} is not available yet.",
+                    got=f"{name}={getattr(self, name)!r}",
+                    expected=f"{name}={only!r}",
+                    fix=f"{instead}.",
+                )
+
+    # ------------------------------------------------------------------ the learning rate
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate now; a schedule's value at step `iterations`. Assigning a number takes
+        effect at the next chunk of steps and compiles nothing."""
+        return self.current_learning_rate(self.iterations)
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        owner = type(self).__name__
+        if callable(value) or isinstance(value, str):
+            self._learning_rate = as_schedule(owner, value)
+            return
+        if self.schedule is not None:
+            raise StateError(
+                f"{owner}: the learning rate follows a schedule and cannot be set to a number.",
+                got=f"learning_rate={value!r} over {self.schedule!r}",
+                fix=f"compile with {owner}(learning_rate={value!r}), or assign another schedule.",
+            )
+        check_number(owner, "learning_rate", value, NON_NEGATIVE)
+        self._learning_rate = float(value)
+
+    @property
+    def schedule(self) -> Any:
+        """The learning rate's schedule, None where it is a plain number."""
+        value = self.__dict__.get("_learning_rate")
+        return value if callable(value) else None
+
+    def current_learning_rate(self, step: int) -> float:
+        """The learning rate that the update number `step` (from 0) uses."""
+        if self.schedule is None:
+            return self._learning_rate
+        return float(jax.jit(self.schedule)(np.int32(step)))
+
+    # --------------------------------------------------------------------- configuration
+
+    def _stored(self, name: str) -> Any:
+        return self._learning_rate if name == "learning_rate" else getattr(self, name)
+
+    def get_config(self) -> dict[str, Any]:
+        names = argument_names(type(self))
+        config = {name: serialize(self._stored(name)) for name in names}
+        if any(self._undecayed):
+            config["undecayed"] = serialize(self._undecayed)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        arguments = dict(config)
+        patterns, paths = arguments.pop("undecayed", ((), ()))
+        optimizer = super().from_config(arguments)
+        if patterns or paths:
+            optimizer.exclude_from_weight_decay(var_list=paths, var_names=patterns)
+        return optimizer
+
+    def __repr__(self) -> str:
+        defaults = argument_defaults(type(self))
+        shown = {name: self._stored(name) for name in argument_names(type(self))}
+        changed = (f"{k}={v!r}" for k, v in shown.items() if k not in defaults or v != defaults[k])
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def _full_signature(cls: type) -> inspect.Signature:
+    """The constructor's arguments with those that it hands on through `**common`."""
+    init = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    own = [p for p in init if p.kind is not p.VAR_KEYWORD]
+    defaults = argument_defaults(cls)
+    common = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(name, inspect.Parameter.empty)
+        )
+        for name in argument_names(cls)
+        if name not in {p.name for p in own}
+    ]
+    return inspect.Signature([*own, *common])

@@ -1,0 +1,201 @@
+"""The parts that optimisers are put together from: gradient transformations in optax's protocol.
+
+Every one is a pair of pure functions `init(params)` and `update(gradients, state, params, step=)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+# (gradient, weight, **slots) -> (what to add to the weight, the new slots)
+Rule = Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
+
+
+def per_tensor(
+    initial: Mapping[str, float], rule_at: Callable[[jax.Array], Rule]
+) -> optax.GradientTransformationExtraArgs:
+    """A transformation from the rule for one tensor.
+
+    Args:
+        initial: slot name -> the value that the slot starts from; a slot is an array like the
+            weight, kept from step to step (a momentum, an accumulator).
+        rule_at: given the step (int32 scalar, 0 for the first), the rule
+            `rule(gradient, weight, **slots) -> (update, new_slots)`. What depends on the step alone
+            is computed here, once, and not once a tensor.
+
+    Returns:
+        A transformation whose state is `{slot name: tree like the weights}`.
+    """
+
+    def init(params: Any) -> dict[str, Any]:
+        return {
+            name: jax.tree.map(lambda w, v=value: filled_like(w, v), params)
+            for name, value in initial.items()
+        }
+
+    def update(
+        gradients: Any, state: dict[str, Any], params: Any, *, step: jax.Array, **_: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        rule = rule_at(step)
+        weights, tree = jax.tree.flatten(params)
+        slots = {name: tree.flatten_up_to(state[name]) for name in initial}
+        updates: list[jax.Array] = []
+        changed: dict[str, list[jax.Array]] = {name: [] for name in initial}
+        for index, (g, w) in enumerate(zip(tree.flatten_up_to(gradients), weights, strict=True)):
+            old = {name: slots[name][index] for name in initial}
+            step_taken, new = rule(g, w, **old)
+            updates.append(step_taken.astype(w.dtype))
+            for name in initial:
+                # arithmetic with float32 scalars must not widen a bfloat16 slot
+                changed[name].append(new[name].astype(old[name].dtype))
+        return tree.unflatten(updates), {name: tree.unflatten(changed[name]) for name in initial}
+
+    return optax.GradientTransformationExtraArgs(init, update)  # type: ignore[arg-type]
+
+
+def filled_like(weight: Any, value: float) -> jax.Array:
+    """An array like `weight`, of `value` throughout, on the same devices."""
+    if isinstance(weight, jax.core.Tracer) or not hasattr(weight, "sharding"):
+        return jnp.full_like(weight, value)
+    # filled on the host: jnp.full would compile a program for every new shape (50 ms each)
+    return jax.device_put(np.full(weight.shape, value, weight.dtype), weight.sharding)
+
+
+def one_minus_power(decay: Any, count: jax.Array) -> jax.Array:
+    """`1 - decay**count` without the cancellation that costs float32 four digits at the start.
+
+    >>> round(float(one_minus_power(0.999, jnp.int32(2))), 6)
+    0.001999
+    """
+    return -jnp.expm1(count * jnp.log(decay))
+
+
+def moving_average(old: jax.Array, new: jax.Array, decay: Any) -> jax.Array:
+    """`decay * old + (1 - decay) * new`."""
+    return old + (new - old) * (1 - decay)
+
+
+# ---------------------------------------------------------------------------- clipping
+
+
+def _squared_norm(x: jax.Array) -> jax.Array:
+    return jnp.sum(jnp.square(x.astype(jnp.promote_types(x.dtype, jnp.float32))))
+
+
+def clip_by_value(gradients: Any, limit: Any) -> Any:
+    """Every entry into [-limit, limit].
+
+    >>> clip_by_value({"w": jnp.array([-3.0, 0.5])}, 1.0)["w"].tolist()
+    [-1.0, 0.5]
+    """
+    return jax.tree.map(lambda g: jnp.clip(g, -limit, limit).astype(g.dtype), gradients)
+
+
+def clip_by_norm(gradients: Any, limit: Any) -> Any:
+    """Every tensor by itself scaled down to Euclidean norm `limit` where its norm is larger.
+
+    >>> [round(x, 6) for x in clip_by_norm({"w": jnp.array([3.0, 4.0])}, 1.0)["w"].tolist()]
+    [0.6, 0.8]
+    """
+
+    def clip(g: jax.Array) -> jax.Array:
+        norm = jnp.sqrt(_squared_norm(g))
+        return (g * (limit / jnp.maximum(norm, limit))).astype(g.dtype)
+
+    return jax.tree.map(clip, gradients)
+
+
+def clip_by_global_norm(gradients: Any, limit: Any) -> Any:
+    """All tensors scaled by one factor, so that their joint norm is at most `limit`.
+
+    An infinite or undefined norm makes every entry NaN, as in Keras: a broken step stays visible.
+
+    >>> clipped = clip_by_global_norm({"a": jnp.array([3.0]), "b": jnp.array([4.0])}, 1.0)
+    >>> [round(float(x[0]), 6) for x in clipped.values()]
+    [0.6, 0.8]
+    """
+    norm = jnp.sqrt(sum(map(_squared_norm, jax.tree.leaves(gradients)), jnp.zeros(())))
+    scale = limit / jnp.maximum(norm, limit) + (norm - norm)
+    return jax.tree.map(lambda g: (g * scale).astype(g.dtype), gradients)
+
+
+_CLIPPERS: dict[str, Callable[[Any, Any], Any]] = {
+    "clipnorm": clip_by_norm,
+    "clipvalue": clip_by_value,
+    "global_clipnorm": clip_by_global_norm,
+}
+
+
+def clipped(
+    inner: optax.GradientTransformationExtraArgs, hyper: Mapping[str, Any]
+) -> optax.GradientTransformationExtraArgs:
+    """`inner` after the clipping that `hyper` asks for; the state stays `inner`'s."""
+    asked = [(clip, hyper[name]) for name, clip in _CLIPPERS.items() if name in hyper]
+    if not asked:
+        return inner
+
+    def update(gradients: Any, state: Any, params: Any = None, **extra: Any) -> Any:
+        for clip, limit in asked:
+            gradients = clip(gradients, limit)
+        return inner.update(gradients, state, params, **extra)
+
+    return optax.GradientTransformationExtraArgs(inner.init, update)
+
+
+# ------------------------------------------------------------------------ weight decay
+
+
+def decayed(
+    inner: optax.GradientTransformationExtraArgs,
+    amount: Any,
+    excluded: Callable[[str], bool],
+) -> optax.GradientTransformationExtraArgs:
+    """`inner` on weights that first shrink by the share `amount` (decoupled weight decay).
+
+    Args:
+        inner: the rule that then moves the weights.
+        amount: learning rate times weight decay.
+        excluded: path of a weight -> whether it does not decay.
+    """
+
+    def shrink(path: Any, w: jax.Array) -> jax.Array:
+        if excluded(path_of(path)):
+            return w
+        return (w - w * amount).astype(w.dtype)
+
+    def update(gradients: Any, state: Any, params: Any, **extra: Any) -> Any:
+        small = jax.tree_util.tree_map_with_path(shrink, params)
+        updates, state = inner.update(gradients, state, small, **extra)
+        return jax.tree.map(lambda u, s, w: u + (s - w), updates, small, params), state
+
+    return optax.GradientTransformationExtraArgs(inner.init, update)  # type: ignore[arg-type]
+
+
+def path_of(keys: tuple[Any, ...]) -> str:
+    """A leaf's position in a tree of weights as text: `"dense/kernel"`."""
+    return jax.tree_util.keystr(keys, simple=True, separator="/")
+
+
+def path_filter(patterns: tuple[str, ...], paths: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a path is one of `paths`, or it or its last part matches one of `patterns`.
+
+    >>> matches = path_filter(("^bias$",), ("dense/kernel",))
+    >>> matches("dense/bias"), matches("dense/kernel"), matches("dense_1/kernel")
+    (True, True, False)
+    """
+    regex = re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
+
+    def matches(path: str) -> bool:
+        if path in paths:
+            return True
+        name = path.rsplit("/", 1)[-1]
+        return regex is not None and bool(regex.search(path) or regex.search(name))
+
+    return matches

@@ -1,0 +1,172 @@
+"""Below `fit`: one batch at a time, and back-propagation step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+from .._core.errors import StateError
+from ..data import ArraySource
+from ..layers import tree
+from . import anatomy, loop, preparation, program, step
+from .anatomy import BackwardPass
+from .feed import Segment
+from .step import Batch
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class BatchMethods:
+    """Single-batch methods of a trainable model."""
+
+    if TYPE_CHECKING:
+        session: Session
+        objective: Any
+        optimizer: Any
+
+        def _must_be_compiled(self, where: str) -> None: ...
+
+        def variable_tree(self) -> dict[str, Any]: ...
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """One update on one batch.
+
+        Returns:
+            Loss and metrics, running means since `reset_metrics`, as in Keras.
+        """
+        segment = self._one_batch(x, y, sample_weight, class_weight, "train_on_batch")
+        session = self.session
+        if session.state is None:
+            session.start()
+        session.refresh()
+        session.find_log_names(segment)
+        if not session.totals:
+            session.reset_sums()
+        seen = session.train(segment, 0, 1)
+        session.publish()
+        logs = loop.to_floats(seen["logs"], self.objective.metric_names)
+        return logs if return_dict else _listed(logs)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Loss and metrics of one batch, in inference mode."""
+        segment = self._one_batch(x, y, sample_weight, None, "test_on_batch")
+        session = self.session
+        objective = self.objective
+        names = [name for name in objective.log_names if name not in objective.metric_names]
+        carry = (objective.init_metrics(), program.empty_totals(names))
+        _, logs = session.evaluate(session.variables(), carry, segment, 0, 1)
+        logs = loop.to_floats(jax.device_get(logs), objective.metric_names)
+        return logs if return_dict else _listed(logs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch, as NumPy."""
+        source = preparation.make_source(self, x, where="predict_on_batch")
+        if not isinstance(source, ArraySource):
+            raise StateError("predict_on_batch takes one batch.", fix="use predict for streams.")
+        outputs = step.forward(self, self.variable_tree(), Batch(source.x), training=False).outputs
+        return jax.tree.map(np.asarray, outputs)
+
+    def reset_metrics(self) -> None:
+        """Start the running means of `train_on_batch` anew."""
+        self.session.reset_sums()
+
+    def _one_batch(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: Any, where: str
+    ) -> Segment:
+        self._must_be_compiled(where)
+        source = preparation.make_source(self, x, y, sample_weight, class_weight, where=where)
+        preparation.ensure_objective(self, source, where)
+        if not isinstance(source, ArraySource):
+            raise StateError(f"{where} takes one batch.", fix="use fit for streams.")
+        data = (source.x, source.y, source.sample_weight)
+        return Segment(data, None, 0, 1, source.n, source.n, False)
+
+    # --- back-propagation laid open
+
+    def forward(self, x: Any, training: bool = False) -> Any:
+        """The outputs for a batch, as NumPy; with `training` as a training step computes them."""
+        source = preparation.make_source(self, x, where="forward")
+        preparation.output_shapes(self, preparation.first_batch(source)[0])
+        state = self.session.state
+        key = None if state is None else state.rng
+        result = step.forward(
+            self, self.variable_tree(), Batch(source.x), training=training, rng=key
+        )
+        return jax.tree.map(np.asarray, result.outputs)
+
+    def backward(
+        self, x: Any, y: Any, sample_weight: Any = None, training: bool = True
+    ) -> BackwardPass:
+        """Back-propagation on one batch, laid open. Nothing is changed until `update_parameters`.
+
+        Args:
+            x, y, sample_weight: one batch.
+            training: whether dropout drops and batch normalisation uses the batch's statistics.
+
+        Returns:
+            The loss, each layer's output, and the gradient at each output and of each weight.
+        """
+        segment = self._one_batch(x, y, sample_weight, None, "backward")
+        session = self.session
+        if session.state is None:
+            session.start()
+            session.publish()
+        session.refresh()
+        run = session.cached(
+            ("backward", training),
+            lambda: jax.jit(
+                lambda state, batch: anatomy.backward(self, state, batch, training)
+            ),
+        )
+        loss, outputs, at_outputs, gradients, updates = run(session.state, Batch(*segment.data))
+        host = jax.device_get((outputs, at_outputs, gradients))
+        result = BackwardPass(float(loss), *host, updates=updates)
+        self.__dict__["_last_backward"] = result
+        return result
+
+    def update_parameters(self, learning_rate: float | None = None) -> None:
+        """Move the weights by the gradients of the last `backward`.
+
+        Args:
+            learning_rate: plain gradient descent, `weight -= learning_rate * gradient`. None: one
+                update of the compiled optimiser.
+        """
+        last = self.__dict__.pop("_last_backward", None)
+        if last is None:
+            raise StateError(
+                "There are no gradients to apply.", fix="call model.backward(x, y) first."
+            )
+        session = self.session
+        session.refresh()
+        state = session.state
+        if state is None:
+            raise StateError("Training has not started.", fix="call model.backward(x, y) first.")
+        if learning_rate is None:
+            session.state = jax.jit(lambda s, g, u: step.apply_gradients(self, s, g, u))(
+                state, last.gradients, last.updates
+            )
+            session.publish()
+            return
+        weights = tree.index(self)  # type: ignore[arg-type]
+        for path, gradient in last.gradients.items():
+            weights[path].assign(weights[path].numpy() - np.float32(learning_rate) * gradient)
+        for path, value in last.updates.items():
+            weights[path].assign(value)
+        session.state = state.replace(step=np.int32(state.step) + np.int32(1))
+
+
+def _listed(logs: dict[str, Any]) -> Any:
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values

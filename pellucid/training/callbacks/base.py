@@ -1,0 +1,121 @@
+"""Callbacks: Keras's hooks, and what each costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..._core.errors import ConfigError
+
+
+class Callback:
+    """Something that looks on, or acts, while a model trains. Override the hooks you need.
+
+    Epoch hooks cost nothing. A batch hook (`on_train_batch_begin`, `on_train_batch_end`) must be
+    called between steps, so it makes every step a program call of its own; set `batch_interval` to
+    be called only every so many steps.
+
+    Attributes:
+        model: the model in training.
+        params: ``{"epochs", "steps", "verbose"}``.
+        batch_interval: steps between two calls of the batch hooks, where they are overridden.
+
+    >>> class Shout(Callback):
+    ...     def on_epoch_end(self, epoch, logs=None):
+    ...         print(f"epoch {epoch}: {sorted(logs)}")
+    """
+
+    batch_interval: int = 1
+
+    def __init__(self) -> None:
+        self.model: Any = None
+        self.params: dict[str, Any] = {}
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        self.params = params
+
+    def set_model(self, model: Any) -> None:
+        self.model = model
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None: ...
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None: ...
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None: ...
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None: ...
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None: ...
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None: ...
+    def on_test_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+    def on_predict_begin(self, logs: dict[str, Any] | None = None) -> None: ...
+    def on_predict_end(self, logs: dict[str, Any] | None = None) -> None: ...
+    def on_predict_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+    def on_predict_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+
+    def on_chunk_end(self, phase: str, done: int, total: int | None, logs: dict[str, Any]) -> None:
+        """After each compiled chunk of steps: free, and as often as the engine sees fit.
+
+        Args:
+            phase: ``"train"``, ``"test"`` or ``"predict"``.
+            done, total: steps of this epoch; `total` is None where it is not known.
+            logs: means so far in this epoch.
+        """
+
+    def on_compile(self, phase: str, seconds: float | None) -> None:
+        """A program is about to be compiled (`seconds` None), or has been, in so many seconds."""
+
+
+_BATCH_HOOKS = {
+    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
+    "test": ("on_test_batch_begin", "on_test_batch_end"),
+    "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
+}
+
+
+class CallbackList:
+    """Several callbacks called as one.
+
+    Args:
+        callbacks: `Callback` objects.
+        model: handed to each.
+        params: likewise.
+    """
+
+    def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]):
+        self.callbacks = list(callbacks)
+        for callback in self.callbacks:
+            if isinstance(callback, type) or not hasattr(callback, "on_epoch_end"):
+                name = getattr(callback, "__name__", type(callback).__name__)
+                raise ConfigError(
+                    "callbacks takes Callback objects.",
+                    got=repr(callback),
+                    expected="objects of subclasses of pellucid.callbacks.Callback",
+                    fix=f"write {name}()." if isinstance(callback, type) else "subclass Callback.",
+                )
+            callback.set_params(params)
+            callback.set_model(model)
+
+    def call(self, hook: str, *args: Any) -> None:
+        """Call one hook of every callback, in order."""
+        for callback in self.callbacks:
+            method = getattr(callback, hook, None)
+            if method is not None:
+                method(*args)
+
+    def batch_interval(self, phase: str) -> int | None:
+        """Steps a chunk may have because of batch hooks; None where nobody asks for them."""
+        intervals = [
+            max(1, int(getattr(callback, "batch_interval", 1)))
+            for callback in self.callbacks
+            if _wants_batches(callback, phase)
+        ]
+        return min(intervals) if intervals else None
+
+
+def _wants_batches(callback: Any, phase: str) -> bool:
+    for name in _BATCH_HOOKS[phase]:
+        method = getattr(callback, name, None)
+        original = getattr(Callback, name, None)
+        if method is not None and getattr(method, "__func__", method) is not original:
+            return True
+    return False

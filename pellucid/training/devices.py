@@ -1,0 +1,92 @@
+"""What the device can hold, and where compiled programs are kept between runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from .._core.errors import ConfigError
+
+_settings: dict[str, Any] = {"data_budget": None, "cache": "default", "cache_ready": False}
+
+
+def cache_root() -> Path:
+    """The user's cache folder for Pellucid, by the platform's convention."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "pellucid"
+
+
+def set_compilation_cache(folder: str | os.PathLike[str] | None) -> None:
+    """Where compiled programs are kept, so that a second run starts at once.
+
+    Args:
+        folder: a folder of your own, or None to keep nothing on disk.
+    """
+    _settings["cache"] = None if folder is None else str(folder)
+    _settings["cache_ready"] = False
+    ensure_compilation_cache()
+
+
+def ensure_compilation_cache() -> None:
+    """Point JAX at the cache folder, once; a folder that the user gave to JAX itself wins."""
+    if _settings["cache_ready"]:
+        return
+    _settings["cache_ready"] = True
+    chosen = _settings["cache"]
+    if chosen == "default":
+        if jax.config.jax_compilation_cache_dir is not None:
+            return
+        chosen = str(cache_root() / "xla")
+    if chosen is not None:
+        try:
+            Path(chosen).mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return  # a read-only home: everything works, only slower to start
+    from jax.experimental.compilation_cache import compilation_cache
+
+    jax.config.update("jax_compilation_cache_dir", chosen)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    compilation_cache.reset_cache()
+
+
+def set_data_budget(size: int | None) -> None:
+    """How many bytes of training data may lie on the device; more is streamed.
+
+    Args:
+        size: bytes; None for the default, a part of the device's memory.
+    """
+    if size is not None and (not isinstance(size, int) or size < 0):
+        raise ConfigError(
+            "The data budget must be a number of bytes.",
+            got=repr(size),
+            fix="set_data_budget(2 * 2**30) for 2 GiB.",
+        )
+    _settings["data_budget"] = size
+
+
+def data_budget() -> int:
+    """Bytes of data that may lie on the device: 40 % of its memory, or what was set."""
+    if _settings["data_budget"] is not None:
+        return _settings["data_budget"]
+    device = jax.devices()[0]
+    stats = device.memory_stats() if device.platform != "cpu" else None
+    if stats and "bytes_limit" in stats:
+        return int(0.4 * stats["bytes_limit"])
+    return int(0.4 * _host_memory())
+
+
+def _host_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return 8 * 2**30

@@ -1,0 +1,311 @@
+"""The loops of fit, evaluate and predict: epochs of segments of chunks, with observers between."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import numpy as np
+
+from .._core.errors import DataError
+from ..data import ArraySource
+from . import program
+from .callbacks.base import CallbackList
+from .feed import ArrayFeed, BlockFeed, Segment, put
+from .session import Pace, Session, timed
+
+
+class Interrupt:
+    """Ctrl-C as a wish: set while a chunk computes, honoured when it ends."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+
+@contextmanager
+def graceful_interrupt() -> Iterator[Interrupt]:
+    """Let the first Ctrl-C finish the chunk under way; a second one raises at once."""
+    interrupt = Interrupt()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupt
+        return
+    previous = signal.getsignal(signal.SIGINT)
+
+    def handler(number: int, frame: Any) -> None:
+        if interrupt.requested or not callable(previous):
+            signal.signal(signal.SIGINT, previous)
+            raise KeyboardInterrupt
+        interrupt.requested = True
+
+    if previous is signal.SIG_IGN or previous is None:
+        yield interrupt
+        return
+    signal.signal(signal.SIGINT, handler)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def to_floats(logs: dict[str, Any], metric_names: list[str]) -> dict[str, Any]:
+    """Scalars as Python floats, anything larger as it is; the loss first, metrics last.
+
+    JAX returns dictionaries sorted by key, which is not the order that `compile` was given.
+    """
+    first = [name for name in ("loss",) if name in logs]
+    middle = [name for name in logs if name not in (*first, *metric_names)]
+    return {
+        name: float(logs[name]) if np.ndim(logs[name]) == 0 else np.asarray(logs[name])
+        for name in [*first, *middle, *metric_names]
+        if name in logs
+    }
+
+
+def run_fit(
+    session: Session,
+    feed: ArrayFeed | BlockFeed,
+    callbacks: CallbackList,
+    history: Any,
+    *,
+    epochs: int,
+    initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    validation: Any = None,
+    validation_freq: Any = 1,
+) -> None:
+    """Train for `epochs - initial_epoch` epochs; the model holds the result whatever happens.
+
+    Args:
+        validation: `() -> logs`, run after the epochs that `validation_freq` names.
+    """
+    model = session.model
+    model.stop_training = False
+    session.start()
+    feed.skip_to(initial_epoch)
+    pace = Pace(callbacks.batch_interval("train"))
+    callbacks.call("on_train_begin", {})
+    logs: dict[str, Any] = {}
+    with graceful_interrupt() as interrupt:
+        try:
+            for epoch in range(initial_epoch, epochs):
+                callbacks.call("on_epoch_begin", epoch, {})
+                session.refresh()
+                session.reset_sums()
+                logs = _train_epoch(session, feed, callbacks, pace, steps_per_epoch, interrupt)
+                if validation is not None and _is_due(epoch, validation_freq):
+                    if not interrupt.requested:
+                        logs.update({f"val_{k}": v for k, v in validation().items()})
+                callbacks.call("on_epoch_end", epoch, logs)
+                if interrupt.requested:
+                    history.interrupted = True
+                    break
+                if model.stop_training:
+                    break
+        finally:
+            session.publish()
+    callbacks.call("on_train_end", logs)
+
+
+def _is_due(epoch: int, frequency: Any) -> bool:
+    if isinstance(frequency, int):
+        return (epoch + 1) % frequency == 0
+    return epoch + 1 in frequency
+
+
+def _train_epoch(
+    session: Session,
+    feed: ArrayFeed | BlockFeed,
+    callbacks: CallbackList,
+    pace: Pace,
+    steps_per_epoch: int | None,
+    interrupt: Interrupt,
+) -> dict[str, Any]:
+    done = 0
+    total = feed.steps(steps_per_epoch)
+    logs: dict[str, Any] = {}
+    by_batch = callbacks.batch_interval("train") is not None
+    for segment in feed.epoch(steps_per_epoch):
+        if not session.totals["sums"]:
+            session.find_log_names(segment)
+            session.reset_sums()
+        number = segment.first
+        while number < segment.last:
+            count = pace.steps(segment.last - number)
+            new = session.is_new("train", segment)
+            if new:
+                callbacks.call("on_compile", "train", None)
+            if by_batch:
+                callbacks.call("on_train_batch_begin", done, {})
+                session.refresh()
+            seen, seconds = timed(lambda: session.train(segment, number, number + count))
+            if new:
+                callbacks.call("on_compile", "train", seconds)
+            pace.learn(count, seconds, new)
+            session.publish()
+            number += count
+            done += count
+            logs = to_floats(seen["logs"], session.model.objective.metric_names)
+            session.model.first_bad_step = int(seen["bad_step"])
+            if by_batch:
+                callbacks.call("on_train_batch_end", done - 1, logs)
+                session.refresh()
+            callbacks.call("on_chunk_end", "train", done, total, logs)
+            if interrupt.requested or session.model.stop_training:
+                return logs
+    if not done:
+        raise DataError(
+            "There was nothing to train on.",
+            got="0 batches in the epoch",
+            fix="pass at least one sample.",
+        )
+    return logs
+
+
+def run_evaluate(
+    session: Session,
+    feed: ArrayFeed | BlockFeed,
+    callbacks: CallbackList,
+    steps: int | None = None,
+) -> dict[str, Any]:
+    """Loss and metrics over one pass of `feed`."""
+    callbacks.call("on_test_begin", {})
+    variables = session.variables()
+    objective = session.model.objective
+    names = [name for name in objective.log_names if name not in objective.metric_names]
+    pace = Pace(callbacks.batch_interval("test"), seconds=0.5)
+    by_batch = callbacks.batch_interval("test") is not None
+    carry: Any = None
+    logs: dict[str, Any] = {}
+    done, total = 0, feed.steps(steps)
+    for segment in feed.epoch(steps):
+        if carry is None:
+            if session.model.overrides("test_step"):
+                names = _test_log_names(session, variables, segment)
+            carry = (objective.init_metrics(), program.empty_totals(names))
+        number = segment.first
+        while number < segment.last:
+            count = pace.steps(segment.last - number)
+            new = session.is_new("eval", segment)
+            if new:
+                callbacks.call("on_compile", "test", None)
+            if by_batch:
+                callbacks.call("on_test_batch_begin", done, {})
+            start = number
+
+            def measure() -> Any:
+                result = session.evaluate(variables, carry, segment, start, start + count)
+                return jax.block_until_ready(result)
+
+            (carry, seen), seconds = timed(measure)
+            if new:
+                callbacks.call("on_compile", "test", seconds)
+            pace.learn(count, seconds, new)
+            number += count
+            done += count
+            logs = to_floats(jax.device_get(seen), objective.metric_names)
+            if by_batch:
+                callbacks.call("on_test_batch_end", done - 1, logs)
+            callbacks.call("on_chunk_end", "test", done, total, logs)
+    if not done:
+        raise DataError(
+            "There was nothing to evaluate.", got="0 batches", fix="pass at least one sample."
+        )
+    callbacks.call("on_test_end", logs)
+    return logs
+
+
+def _test_log_names(session: Session, variables: Any, segment: Segment) -> list[str]:
+    from .step import Batch
+
+    rows = jax.tree.map(
+        lambda a: jax.ShapeDtypeStruct((segment.batch_size, *a.shape[1:]), a.dtype), segment.data
+    )
+    metrics = session.model.objective.init_metrics()
+    _, logs = jax.eval_shape(
+        lambda d: session.model.test_step(variables, metrics, Batch(*d)), rows
+    )
+    return list(logs)
+
+
+PREDICT_BATCHES = 64
+
+
+def run_predict(
+    session: Session, source: Any, batch_size: int, callbacks: CallbackList, steps: int | None
+) -> Any:
+    """The model's outputs for every sample, as NumPy, in order."""
+    callbacks.call("on_predict_begin", {})
+    variables = session.variables()
+    parts: list[Any] = []
+    done = 0
+    total = -(-source.n // batch_size) if isinstance(source, ArraySource) else source.length
+    total = steps if steps is not None else total
+    for x, rows, size in _predict_blocks(source, batch_size, steps, session.model.pads_rows()):
+        count = -(-rows // size)
+        key_shapes = Segment(x, None, 0, count, rows, size, False)
+        new = session.is_new("predict", key_shapes)
+        if new:
+            callbacks.call("on_compile", "predict", None)
+        callbacks.call("on_predict_batch_begin", done, {})
+        run = session.compiled("predict", key_shapes, batch_size=size)
+        out, seconds = timed(lambda: jax.device_get(run(variables, put(x), np.int32(count))))
+        if new:
+            callbacks.call("on_compile", "predict", seconds)
+        out = jax.tree.map(lambda a: np.asarray(a)[:rows], out)
+        parts.append(out)
+        done += count
+        callbacks.call("on_predict_batch_end", done - 1, {"outputs": out})
+        callbacks.call("on_chunk_end", "predict", done, total, {})
+    if not parts:
+        raise DataError(
+            "There was nothing to predict.", got="0 batches", fix="pass at least one sample."
+        )
+    callbacks.call("on_predict_end", {})
+    return jax.tree.map(lambda *a: np.concatenate(a) if len(a) > 1 else a[0], *parts)
+
+
+def _predict_blocks(
+    source: Any, batch_size: int, steps: int | None, pads: bool
+) -> Iterator[tuple[Any, int, int]]:
+    """Blocks of rows, filled up to a few sizes so that few programs are compiled.
+
+    Yields `(x, real rows, batch size)`.
+    """
+    if not isinstance(source, ArraySource):
+        for batch in source.epoch(steps):
+            if pads:
+                size = _power_of_two(batch.n)
+                yield _fill(batch.x, size), batch.n, size
+            else:
+                yield batch.x, batch.n, batch.n
+        return
+    n = source.n if steps is None else min(source.n, steps * batch_size)
+    if not pads:
+        for start in range(0, n, batch_size):
+            rows = min(batch_size, n - start)
+            yield source.take(slice(start, start + rows)).x, rows, rows
+        return
+    size = min(batch_size, _power_of_two(n))
+    start = 0
+    while start < n:
+        batches = min(PREDICT_BATCHES, _power_of_two(-(-(n - start) // size)))
+        rows = min(batches * size, n - start)
+        x = source.take(slice(start, start + rows)).x
+        yield _fill(x, batches * size), rows, size
+        start += rows
+
+
+def _fill(x: Any, length: int) -> Any:
+    def fill(array: Any) -> Any:
+        rows = len(array)
+        return array if rows == length else np.asarray(array)[np.arange(length) % rows]
+
+    return jax.tree.map(fill, x)
+
+
+def _power_of_two(number: int) -> int:
+    return 1 << max(0, number - 1).bit_length()

@@ -1,0 +1,224 @@
+"""Losses and metrics of one compiled model, laid over its outputs: the one place that weights them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from .. import losses as _losses
+from .. import metrics as _metrics
+from .._core.errors import ConfigError, DataError, UnknownNameError
+from .._core.registry import did_you_mean
+
+
+class Objective:
+    """What `compile` was told, resolved against the model's outputs and targets.
+
+    Args:
+        loss, metrics, weighted_metrics, loss_weights: as passed to `compile`.
+        names: one name per output.
+        prediction_shapes: one shape per output, batch included.
+        target_shapes: likewise for the targets; None where an output has none.
+    """
+
+    def __init__(
+        self,
+        loss: Any,
+        metrics: Any,
+        weighted_metrics: Any,
+        loss_weights: Any,
+        names: list[str],
+        prediction_shapes: list[tuple[int, ...]],
+        target_shapes: list[tuple[int, ...] | None],
+    ):
+        self.names = names
+        count = len(names)
+        self.losses = [
+            _losses.get(item) if shape is None else _losses.resolve_for(item, shape, predicted)
+            for item, shape, predicted in zip(
+                _per_output(loss, names, "loss"), target_shapes, prediction_shapes, strict=True
+            )
+        ]
+        weights = _per_output(loss_weights, names, "loss_weights")
+        self.loss_weights = [1.0 if weight is None else float(weight) for weight in weights]
+        self.metrics: list[tuple[int, Any, bool]] = []
+        for chosen, weighted in ((metrics, False), (weighted_metrics, True)):
+            for position, items in enumerate(_metric_lists(chosen, names)):
+                for item in items:
+                    shapes = (target_shapes[position], prediction_shapes[position])
+                    if shapes[0] is None:
+                        raise DataError(
+                            f"Metric {item!r} needs targets, and output {names[position]!r} has none.",
+                            fix="pass y, or leave the metric out.",
+                        )
+                    resolved = _metrics.resolve_for(item, shapes[0], shapes[1])
+                    self.metrics.append((position, resolved, weighted))
+        self.several = count > 1
+        self.metric_names = self._metric_names()
+
+    def _metric_names(self) -> list[str]:
+        names: list[str] = []
+        for position, metric, _ in self.metrics:
+            name = f"{self.names[position]}_{metric.name}" if self.several else metric.name
+            number = 1
+            while name in names or name == "loss":
+                base = f"{self.names[position]}_{metric.name}" if self.several else metric.name
+                name = f"{base}_{number}"
+                number += 1
+            names.append(name)
+        return names
+
+    @property
+    def log_names(self) -> list[str]:
+        """The keys of an epoch's logs, in order."""
+        return ["loss", *self._part_names(), *self.metric_names]
+
+    def _part_names(self) -> list[str]:
+        if not self.several:
+            return []
+        return [
+            f"{name}_loss"
+            for name, loss in zip(self.names, self.losses, strict=True)
+            if loss is not None
+        ]
+
+    def row_wise(self) -> bool:
+        """Whether losses and metrics are known to look at each row by itself."""
+        wrapped = (_losses.LossFunctionWrapper, _metrics.MeanMetricWrapper)
+        parts = [*self.losses, *(metric for _, metric, _ in self.metrics)]
+        return not any(type(part) in wrapped or not _is_ours(part) for part in parts if part)
+
+    def has_loss(self) -> bool:
+        return any(loss is not None for loss in self.losses)
+
+    # --- inside the compiled step
+
+    def loss(
+        self,
+        targets: list[Any],
+        predictions: list[Any],
+        masks: list[Any],
+        sample_weights: list[Any],
+        valid: Any,
+    ) -> tuple[Any, dict[str, Any]]:
+        """The weighted sum over outputs, and each output's own loss by log name."""
+        total: Any = jnp.zeros((), jnp.float32)
+        parts: dict[str, Any] = {}
+        for position, loss in enumerate(self.losses):
+            if loss is None:
+                continue
+            value = loss(
+                targets[position],
+                predictions[position],
+                sample_weights[position],
+                mask=masks[position],
+                valid=valid,
+            )
+            value = jnp.mean(value.astype(jnp.float32))
+            if self.several:
+                parts[f"{self.names[position]}_loss"] = value
+            total = total + self.loss_weights[position] * value
+        return total, parts
+
+    def init_metrics(self) -> list[Any]:
+        """Empty sums, as NumPy: no compilation."""
+        return [
+            {key: np.asarray(value) for key, value in metric.init_state().items()}
+            for _, metric, _ in self.metrics
+        ]
+
+    def update_metrics(
+        self,
+        states: list[Any],
+        targets: list[Any],
+        predictions: list[Any],
+        masks: list[Any],
+        sample_weights: list[Any],
+        valid: Any,
+    ) -> list[Any]:
+        """The metrics' sums with one more batch; padded rows weigh nothing."""
+        updated = []
+        for state, (position, metric, weighted) in zip(states, self.metrics, strict=True):
+            weight = sample_weights[position] if weighted else None
+            if valid is not None:
+                kept = valid.astype(jnp.float32)
+                weight = kept if weight is None else _times(weight, kept)
+            weight = _losses.merge_mask(weight, masks[position])
+            updated.append(
+                metric.update(state, targets[position], predictions[position], weight)
+            )
+        return updated
+
+    def metric_results(self, states: list[Any]) -> dict[str, Any]:
+        """Log name -> value."""
+        return {
+            name: metric.compute(state)
+            for name, state, (_, metric, _) in zip(
+                self.metric_names, states, self.metrics, strict=True
+            )
+        }
+
+
+def _is_ours(part: Any) -> bool:
+    return type(part).__module__.split(".")[0] == __name__.split(".")[0]
+
+
+def _times(weight: Any, kept: Any) -> Any:
+    return weight * kept.reshape(kept.shape + (1,) * (weight.ndim - 1))
+
+
+def _per_output(value: Any, names: list[str], what: str) -> list[Any]:
+    """A single value, list or dictionary -> one value per output."""
+    if isinstance(value, Mapping) and "class_name" not in value:
+        unknown = [key for key in value if key not in names]
+        if unknown:
+            raise UnknownNameError(
+                f"{what} names an output {unknown[0]!r} that the model does not have.",
+                got=f"keys {list(value)}",
+                expected=f"outputs {names}",
+                fix=did_you_mean(str(unknown[0]), names),
+            )
+        return [value.get(name) for name in names]
+    if isinstance(value, (list, tuple)):
+        if len(value) != len(names):
+            raise ConfigError(
+                f"{what} has {len(value)} entries but the model has {len(names)} outputs.",
+                got=f"{len(value)} entries",
+                expected=f"one for each of {names}",
+                fix=f"pass {what}={{{', '.join(f'{n!r}: ...' for n in names)}}}.",
+            )
+        return list(value)
+    return [value] * len(names)
+
+
+def _metric_lists(value: Any, names: list[str]) -> list[list[Any]]:
+    """Keras's forms of `metrics` -> one list per output."""
+    if value is None:
+        return [[] for _ in names]
+    if isinstance(value, Mapping):
+        return [_as_list(item) for item in _per_output(value, names, "metrics")]
+    items = _as_list(value)
+    if len(names) == 1:
+        flat = [part for item in items for part in _as_list(item)]
+        return [flat]
+    if len(items) == len(names) and any(isinstance(item, (list, tuple)) for item in items):
+        return [_as_list(item) for item in items]
+    if len(items) == len(names):
+        return [_as_list(item) for item in items]
+    if len(items) == 1:
+        return [items for _ in names]
+    raise ConfigError(
+        f"metrics has {len(items)} entries but the model has {len(names)} outputs.",
+        got=repr(value),
+        expected=f"one list for each of {names}",
+        fix=f"pass metrics={{{names[0]!r}: ['accuracy']}}.",
+    )
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]

@@ -1,0 +1,207 @@
+"""What the user passed -> checked sources, and a model that is built and has its objective."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from .. import losses as _losses
+from .._core.errors import ConfigError, DataError, ShapeError, StateError
+from ..data import (
+    ArraySource,
+    StreamSource,
+    as_source,
+    class_weight_to_sample_weight,
+)
+from ..layers.base import Layer
+from ..layers.context import Context, bind
+from .objective import Objective
+from .step import by_output, flat_outputs
+
+
+def counts(model: Any) -> tuple[int | None, int | None]:
+    """How many inputs and outputs the model has, where that is known."""
+    if model.graph is None:
+        stack = model.overrides("call") is False
+        return (1, 1) if stack else (None, None)
+    return len(model.inputs), len(model.outputs)
+
+
+def make_source(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    *,
+    where: str = "fit",
+) -> ArraySource | StreamSource:
+    """Arrays or a stream, checked for lengths, types and NaN."""
+    inputs, outputs = counts(model)
+    source = as_source(x, y, sample_weight, inputs=inputs, outputs=outputs)
+    if isinstance(source, ArraySource):
+        source.check_finite()
+    if class_weight is not None:
+        source = weigh_classes(source, class_weight, where)
+    return source
+
+
+def weigh_classes(source: Any, class_weight: Any, where: str) -> Any:
+    """Class weights as sample weights."""
+    from dataclasses import replace
+
+    if not isinstance(source, ArraySource):
+        raise ConfigError(
+            "class_weight needs the targets as an array, and got a stream of batches.",
+            fix="yield (x, y, sample_weight) batches with the weights applied.",
+        )
+    if source.y is None:
+        raise DataError(f"class_weight needs targets, and {where} got none.", fix="pass y.")
+    if not hasattr(source.y, "shape"):
+        raise ConfigError(
+            "class_weight works for models with one output.",
+            got=f"{len(source.y)} outputs",
+            fix="pass sample_weight={output: weights} instead.",
+        )
+    weights = class_weight_to_sample_weight(source.y, class_weight)
+    if source.sample_weight is not None:
+        weights = weights * np.asarray(source.sample_weight)
+    return replace(source, sample_weight=weights)
+
+
+def first_batch(source: Any) -> Any:
+    """Shapes and formats of one batch of two rows: `(x, y, sample_weight)`."""
+    if isinstance(source, ArraySource):
+        trees = (source.x, source.y, source.sample_weight)
+    else:
+        trees = tuple(source.peek())
+    return jax.tree.map(
+        lambda a: jax.ShapeDtypeStruct((2, *np.shape(a)[1:]), _device_dtype(a.dtype)), trees
+    )
+
+
+def _device_dtype(dtype: Any) -> Any:
+    return jax.dtypes.canonicalize_dtype(dtype)
+
+
+def output_shapes(model: Any, x: Any) -> Any:
+    """Builds the model if needed; the structure of its outputs with shapes, for a batch `x`."""
+
+    def run(inputs: Any) -> Any:
+        with bind(Context(abstract=True, training=False, rng=jax.random.key(0))):
+            return Layer.__call__(model, inputs)
+
+    return jax.eval_shape(run, x)
+
+
+def name_outputs(model: Any, outputs: Any) -> list[str]:
+    """A name for each output: dictionary keys, layer names, or output_0, output_1, ..."""
+    if isinstance(outputs, dict):
+        return sorted(outputs)
+    count = len(flat_outputs(outputs))
+    if model.graph is not None and len(model.graph.output_leaves) == count:
+        return model.output_names
+    return ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
+
+
+def ensure_objective(model: Any, source: Any, where: str) -> None:
+    """Build the model and resolve its losses and metrics, or check that they fit the new data.
+
+    Raises:
+        StateError: the model was not compiled.
+    """
+    if not model.compiled:
+        raise StateError(
+            f"{model.name!r} must be compiled before {where}.",
+            got=f"{where}() before compile()",
+            fix="model.compile(optimizer='adam', loss='sparse_categorical_crossentropy', "
+            "metrics=['accuracy']).",
+        )
+    x, y, _ = first_batch(source)
+    outputs = output_shapes(model, x)
+    names = name_outputs(model, outputs)
+    predictions = [tuple(leaf.shape) for leaf in flat_outputs(outputs)]
+    if isinstance(y, dict):
+        extra = [name for name in y if name not in names]
+        if extra:
+            from .._core.errors import UnknownNameError
+            from .._core.registry import did_you_mean
+
+            raise UnknownNameError(
+                f"y names an output {extra[0]!r} that {model.name!r} does not have.",
+                got=f"keys {sorted(y)}",
+                expected=f"keys {names}",
+                fix=did_you_mean(str(extra[0]), names),
+            )
+    targets = by_output(y, names)
+    if len(targets) != len(names):
+        raise ShapeError(
+            f"{model.name!r} has {len(names)} outputs but y has {len(targets)} parts.",
+            got=[tuple(t.shape) for t in targets],
+            expected=names,
+            fix="pass a list with one array per output, or a dictionary by output name.",
+        )
+    shapes = [None if target is None else tuple(target.shape) for target in targets]
+    if model.objective is None or model.objective_shapes != (names, predictions, shapes):
+        settings = model.compile_settings
+        model.objective = Objective(
+            settings["loss"],
+            settings["metrics"],
+            settings["weighted_metrics"],
+            settings["loss_weights"],
+            names,
+            predictions,
+            shapes,
+        )
+        model.objective_shapes = (names, predictions, shapes)
+        model.drop_programs()
+    check_targets(model, source, predictions)
+
+
+def check_targets(model: Any, source: Any, predictions: list[tuple[int, ...]]) -> None:
+    """Hold the targets against the losses before the first step."""
+    objective = model.objective
+    if not isinstance(source, ArraySource):
+        source = source.peek()
+    targets = by_output(source.y, objective.names)
+    for loss, target, shape, name in zip(
+        objective.losses, targets, predictions, objective.names, strict=True
+    ):
+        if loss is None:
+            continue
+        if target is None:
+            raise DataError(
+                f"{model.name!r} has a loss for output {name!r} but no targets for it.",
+                got="y=None",
+                expected=f"targets for {objective.names}",
+                fix="pass y, or compile with loss=None and add_loss in the model.",
+            )
+        _losses.check_targets(loss, np.asarray(target), shape, name)
+
+
+def pads_rows(model: Any) -> bool:
+    """Whether a last batch may be filled up with rows that are then masked.
+
+    True when every layer is known to treat rows independently (or to honour the mask), and the
+    step, losses and metrics are Pellucid's own.
+    """
+    from ..layers import tree
+
+    if any(model.overrides(name) for name in ("train_step", "test_step", "compute_loss")):
+        return False
+    if model.objective is not None and not model.objective.row_wise():
+        return False
+    return all(_layer_is_safe(layer) for _, layer in tree.walk(model))
+
+
+def _layer_is_safe(layer: Any) -> bool:
+    if layer.activity_regularizer is not None:
+        return False
+    order = type(layer).__mro__
+    call = next(i for i, cls in enumerate(order) if "call" in vars(cls))
+    claim = next(i for i, cls in enumerate(order) if "batch_safe" in vars(cls))
+    # A subclass that writes its own `call` must make the claim anew.
+    return bool(layer.batch_safe) and claim <= call
+

@@ -1,0 +1,135 @@
+"""The compiled programs: many steps as one device loop with a trip count known only at run time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from .state import TrainState
+from .step import Batch
+
+
+
+def _slice(data: Any, order: Any, start: Any, size: int) -> Any:
+    """`size` rows of every array in `data`: by index where there is an order, else in place."""
+    if order is None:
+        return jax.tree.map(lambda a: lax.dynamic_slice_in_dim(a, start, size), data)
+    rows = lax.dynamic_slice_in_dim(order, start, size)
+    return jax.tree.map(lambda a: a.at[rows].get(mode="promise_in_bounds"), data)
+
+
+def _batch(data: Any, order: Any, number: Any, size: int, rows: Any, padded: bool) -> Batch:
+    """Batch `number` of the data; `rows` real rows in all, `padded` if the last batch is short."""
+    start = number * size
+    x, y, sample_weight = _slice(data, order, start, size)
+    valid = start + jnp.arange(size) < rows if padded else None
+    return Batch(x, y, sample_weight, valid)
+
+
+def _accumulate(totals: dict[str, Any], logs: dict[str, Any], count: Any) -> dict[str, Any]:
+    sums = {
+        name: totals["sums"][name] + jnp.asarray(value, jnp.float32) * count
+        for name, value in logs.items()
+    }
+    return {**totals, "sums": sums, "rows": totals["rows"] + count}
+
+
+def empty_totals(names: list[str]) -> dict[str, Any]:
+    """Zero sums for the logs of an epoch; `bad_step` is the first step whose loss is not finite."""
+    return {
+        "sums": {name: np.float32(0) for name in names},
+        "rows": np.float32(0),
+        "bad_step": np.int32(-1),
+    }
+
+
+def _means(totals: dict[str, Any]) -> dict[str, Any]:
+    count = jnp.maximum(totals["rows"], 1)
+    return {name: value / count for name, value in totals["sums"].items()}
+
+
+def train_chunk(
+    model: Any,
+    state: TrainState,
+    totals: dict[str, Any],
+    data: Any,
+    order: Any,
+    first: Any,
+    last: Any,
+    rows: Any,
+    *,
+    batch_size: int,
+    padded: bool,
+) -> tuple[TrainState, dict[str, Any], dict[str, Any]]:
+    """Steps `first` to `last - 1` over `data`. Returns state, totals, and the logs so far."""
+
+    def body(number: Any, carry: Any) -> Any:
+        state, totals = carry
+        batch = _batch(data, order, number, batch_size, rows, padded)
+        before = state.step
+        state, logs = model.train_step(state, batch)
+        finite = jnp.isfinite(logs["loss"]) if "loss" in logs else True
+        bad = jnp.where((totals["bad_step"] < 0) & ~finite, before, totals["bad_step"])
+        totals = _accumulate({**totals, "bad_step": bad}, logs, batch.rows())
+        return state, totals
+
+    state, totals = lax.fori_loop(first, last, body, (state, totals))
+    logs = {**_means(totals), **model.objective.metric_results(state.metrics)}
+    return state, totals, {"logs": logs, "bad_step": totals["bad_step"]}
+
+
+def eval_chunk(
+    model: Any,
+    variables: dict[str, Any],
+    carry: Any,
+    data: Any,
+    order: Any,
+    first: Any,
+    last: Any,
+    rows: Any,
+    *,
+    batch_size: int,
+    padded: bool,
+) -> tuple[Any, dict[str, Any]]:
+    """Like `train_chunk`, measuring only. `carry` is (metric sums, totals)."""
+
+    def body(number: Any, carry: Any) -> Any:
+        metrics, totals = carry
+        batch = _batch(data, order, number, batch_size, rows, padded)
+        metrics, logs = model.test_step(variables, metrics, batch)
+        return metrics, _accumulate(totals, logs, batch.rows())
+
+    metrics, totals = lax.fori_loop(first, last, body, carry)
+    logs = {**_means(totals), **model.objective.metric_results(metrics)}
+    return (metrics, totals), logs
+
+
+def predict_chunk(
+    model: Any, variables: dict[str, Any], x: Any, count: Any, *, batch_size: int
+) -> Any:
+    """Outputs for the first `count` batches of `x`, written into arrays of `x`'s length."""
+
+    def one(number: Any) -> Any:
+        batch = jax.tree.map(
+            lambda a: lax.dynamic_slice_in_dim(a, number * batch_size, batch_size), x
+        )
+        return model.predict_step(variables, Batch(batch))
+
+    length = jax.tree.leaves(x)[0].shape[0]
+    shapes = jax.eval_shape(one, jnp.int32(0))
+    empty = jax.tree.map(lambda s: jnp.zeros((length, *s.shape[1:]), s.dtype), shapes)
+
+    def body(number: Any, out: Any) -> Any:
+        return jax.tree.map(
+            lambda buffer, part: lax.dynamic_update_slice_in_dim(
+                buffer, part, number * batch_size, 0
+            ),
+            out,
+            one(number),
+        )
+
+    return lax.fori_loop(0, count, body, empty)

@@ -1,0 +1,210 @@
+"""A model's training state and compiled programs between calls of fit, evaluate and predict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from .._core.errors import StateError
+from ..layers import tree
+from . import devices, program
+from .feed import Segment
+from .state import TrainState, hyper_arrays, refresh_variables, split_variables, store_variables
+
+
+class Session:
+    """The training state of one model, and the programs compiled for it.
+
+    Args:
+        model: compiled and built.
+    """
+
+    def __init__(self, model: Any):
+        self.model = model
+        self.state: TrainState | None = None
+        self.log_names: list[str] = []
+        self.totals: dict[str, Any] = {}
+        self._programs: dict[Any, Callable[..., Any]] = {}
+        self._seen: set[Any] = set()
+        devices.ensure_compilation_cache()
+
+    # --- state
+
+    def start(self) -> None:
+        """Take the model's weights into a state that the programs may consume."""
+        trainable, fixed = split_variables(self.model)
+        keep = self.state
+        if keep is not None and set(keep.trainable) == set(trainable):
+            optimizer, step = keep.optimizer, keep.step
+        else:
+            optimizer = jax.jit(self.model.optimizer.init)(trainable)
+            step = np.int32(0) if keep is None else keep.step
+        self.state = TrainState(
+            trainable,
+            fixed,
+            optimizer,
+            self.model.objective.init_metrics(),
+            step,
+            np.uint32(self.model.seed),
+            hyper_arrays(self.model.optimizer),
+        )
+
+    def publish(self) -> None:
+        """Let the model's weights be the state's arrays."""
+        if self.state is not None:
+            store_variables(self.model, self.state)
+
+    def refresh(self) -> None:
+        """Take over what callbacks and users changed: weights and learning rate."""
+        if self.state is None:
+            raise StateError("Training has not started.", fix="call fit first.")
+        state = refresh_variables(self.model, self.state)
+        self.state = state.replace(hyper=hyper_arrays(self.model.optimizer))
+
+    def reset_sums(self) -> None:
+        """Forget the metrics and totals of the epoch so far."""
+        self.totals = program.empty_totals(self.log_names)
+        if self.state is not None:
+            self.state = self.state.replace(metrics=self.model.objective.init_metrics())
+
+    def find_log_names(self, segment: Segment) -> None:
+        """Trace one step for the names of what it logs."""
+        if self.log_names:
+            return
+        rows = jax.tree.map(
+            lambda a: jax.ShapeDtypeStruct((segment.batch_size, *a.shape[1:]), a.dtype),
+            segment.data,
+        )
+        if self.model.overrides("train_step"):
+            from .step import Batch
+
+            _, logs = jax.eval_shape(lambda s, d: self.model.train_step(s, Batch(*d)), self.state, rows)
+            self.log_names = list(logs)
+        else:
+            names = self.model.objective.log_names
+            metrics = self.model.objective.metric_names
+            self.log_names = [name for name in names if name not in metrics]
+
+    # --- programs
+
+    def compiled(self, kind: str, segment: Segment | None, **static: Any) -> Callable[..., Any]:
+        """The jitted program of one kind; one per structure of the model."""
+        model = self.model
+        structure = tuple(model.trainable_flags().items())
+        if kind == "predict":
+            key = (kind, structure, tuple(static.items()))
+        else:
+            key = (kind, structure, model.optimizer.structure(), tuple(static.items()))
+        if key not in self._programs:
+            function = getattr(program, f"{kind}_chunk")
+            donate = {"train": (0, 1), "eval": (1,), "predict": ()}[kind]
+            self._programs[key] = jax.jit(
+                partial(_positional, function, model, dict(static)), donate_argnums=donate
+            )
+        return self._programs[key]
+
+    def cached(self, key: Any, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+        """The program under `key`, made on first use."""
+        if key not in self._programs:
+            self._programs[key] = make()
+        return self._programs[key]
+
+    def is_new(self, kind: str, segment: Segment) -> bool:
+        """Whether running `segment` will trace and compile; remembers the answer."""
+        shapes = tuple(
+            (leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves((segment.data, segment.order))
+        )
+        key = (
+            kind,
+            shapes,
+            segment.batch_size,
+            segment.padded,
+            tuple(self.model.trainable_flags().items()),
+        )
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def train(self, segment: Segment, first: int, last: int) -> dict[str, Any]:
+        """Run training steps; returns the logs so far, on the host."""
+        run = self.compiled(
+            "train", segment, batch_size=segment.batch_size, padded=segment.padded
+        )
+        self.state, self.totals, seen = run(
+            self.state,
+            self.totals,
+            segment.data,
+            segment.order,
+            np.int32(first),
+            np.int32(last),
+            np.int32(segment.rows),
+        )
+        return jax.device_get(seen)
+
+    def evaluate(
+        self, variables: dict[str, Any], carry: Any, segment: Segment, first: int, last: int
+    ) -> tuple[Any, dict[str, Any]]:
+        """Run evaluation steps; returns the sums and the logs so far."""
+        run = self.compiled("eval", segment, batch_size=segment.batch_size, padded=segment.padded)
+        return run(
+            variables,
+            carry,
+            segment.data,
+            segment.order,
+            np.int32(first),
+            np.int32(last),
+            np.int32(segment.rows),
+        )
+
+    def variables(self) -> dict[str, Any]:
+        """The weights as arrays that programs read and do not consume."""
+        return {path: weight.stored() for path, weight in tree.index(self.model).items()}
+
+
+def _positional(
+    function: Callable[..., Any], model: Any, static: dict[str, Any], *args: Any
+) -> Any:
+    return function(model, *args, **static)
+
+
+class Pace:
+    """How many steps a chunk should have to take a few tenths of a second.
+
+    Args:
+        limit: at most so many, because of batch hooks; None for no limit.
+        seconds: the aim for one chunk.
+    """
+
+    def __init__(self, limit: int | None = None, seconds: float = 0.25):
+        self.limit = limit
+        self.seconds = seconds
+        self.step_seconds: float | None = None
+
+    def steps(self, available: int) -> int:
+        """Steps of the next chunk: one at first, to learn what a step takes."""
+        if self.limit is not None:
+            return min(self.limit, available)
+        if self.step_seconds is None:
+            return min(1, available)
+        return max(1, min(available, int(self.seconds / max(self.step_seconds, 1e-7))))
+
+    def learn(self, steps: int, seconds: float, compiled: bool) -> None:
+        """Take note of what a chunk took, unless compilation was in it."""
+        if compiled:
+            return
+        # A call costs a fixed fraction of a millisecond, so short chunks overstate a step's time;
+        # from there the estimate can grow only tenfold at once.
+        self.step_seconds = seconds / steps
+
+
+def timed(call: Callable[[], Any]) -> tuple[Any, float]:
+    """The result of `call` and the seconds it took."""
+    start = time.perf_counter()
+    result = call()
+    return result, time.perf_counter() - start

@@ -1,0 +1,88 @@
+"""Everything that a training step changes, as one pytree; and between it and the model's weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..layers import tree
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class TrainState:
+    """What a step reads and changes.
+
+    Attributes:
+        trainable: path -> array, the weights that the optimiser moves.
+        fixed: path -> array, frozen weights and layer state such as moving means.
+        optimizer: the optimiser's own state.
+        metrics: running sums of the metrics since the epoch began.
+        step: int32, steps taken since the model was compiled.
+        seed: uint32, from which every random draw of training derives.
+        hyper: the optimiser's numbers (learning rate, ...), set by the host between chunks.
+    """
+
+    trainable: dict[str, Any]
+    fixed: dict[str, Any]
+    optimizer: Any
+    metrics: Any
+    step: Any
+    seed: Any
+    hyper: dict[str, Any]
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """All weights and state by path, as `model.apply` takes them."""
+        return {**self.fixed, **self.trainable}
+
+    @property
+    def rng(self) -> jax.Array:
+        """The JAX key of this step."""
+        return jax.random.fold_in(jax.random.key(self.seed), self.step)
+
+    def replace(self, **changes: Any) -> TrainState:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+
+def split_variables(model: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The model's weights as donatable arrays: (trainable, fixed), each path -> array."""
+    flags = model.trainable_flags()
+    trainable, fixed = {}, {}
+    for path, weight in tree.index(model).items():
+        (trainable if flags[path] else fixed)[path] = weight.donatable()
+    return trainable, fixed
+
+
+def store_variables(model: Any, state: TrainState) -> None:
+    """Point the model's weights at the arrays of `state`."""
+    weights = tree.index(model)
+    for path, array in state.variables.items():
+        weights[path].take(array)
+
+
+def refresh_variables(model: Any, state: TrainState) -> TrainState:
+    """`state` with every weight that was assigned or read out since `store_variables`.
+
+    A callback may have set weights, or kept a reference to one: the former must reach the next
+    step, the latter must not be consumed by it.
+    """
+    weights = tree.index(model)
+
+    def current(path: str, array: Any) -> Any:
+        weight = weights[path]
+        return array if weight._value is array and not weight._escaped else weight.donatable()
+
+    return state.replace(
+        trainable={path: current(path, array) for path, array in state.trainable.items()},
+        fixed={path: current(path, array) for path, array in state.fixed.items()},
+    )
+
+
+def hyper_arrays(optimizer: Any) -> dict[str, np.ndarray]:
+    """The optimiser's numbers as float32 scalars, the compiled step's arguments."""
+    return {name: np.float32(value) for name, value in optimizer.hyper().items()}

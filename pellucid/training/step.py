@@ -1,0 +1,200 @@
+"""One step on one batch, as pure functions of the state: forward, loss, gradients, update."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from .._core.errors import ShapeError
+from ..layers import tree
+from ..layers.symbolic import leaves
+from .state import TrainState
+
+
+class Batch(NamedTuple):
+    """One batch on the device.
+
+    Attributes:
+        x, y: arrays, or lists and dictionaries of them; `(batch, ...)`.
+        sample_weight: None, an array, or one per output.
+        valid: (batch,) bool, the real rows of a padded last batch; None when all are real.
+    """
+
+    x: Any
+    y: Any = None
+    sample_weight: Any = None
+    valid: Any = None
+
+    def rows(self) -> Any:
+        """How many real rows, float32."""
+        if self.valid is not None:
+            return jnp.sum(self.valid.astype(jnp.float32))
+        return jnp.float32(jax.tree.leaves(self.x)[0].shape[0])
+
+
+class Forward(NamedTuple):
+    """What one forward pass gives: outputs, their masks, state updates, added losses."""
+
+    outputs: Any
+    masks: list[Any]
+    updates: dict[str, Any]
+    losses: list[Any]
+
+
+def forward(
+    model: Any,
+    variables: dict[str, Any],
+    batch: Batch,
+    *,
+    training: bool,
+    rng: Any = None,
+    tap: Any = None,
+) -> Forward:
+    """Run the network on a batch, with `variables` in place of its own weights."""
+    outputs, context = model.bound_call(
+        variables, (batch.x,), training=training, rng=rng, valid=batch.valid, tap=tap
+    )
+    paths = {weight: path for path, weight in tree.index(model).items()}
+    return Forward(
+        outputs,
+        [context.mask_of(output) for output in leaves(outputs)],
+        {paths[weight]: value for weight, value in context.updates.items()},
+        context.losses,
+    )
+
+
+def weight_penalty(model: Any, variables: dict[str, Any]) -> Any:
+    """The regularisers' sum over trainable weights."""
+    flags = model.trainable_flags()
+    total: Any = jnp.zeros((), jnp.float32)
+    for path, weight in tree.index(model).items():
+        if weight.regularizer is not None and flags[path]:
+            total = total + weight.regularizer(variables[path].astype(jnp.float32))
+    return total
+
+
+def by_output(value: Any, names: list[str]) -> list[Any]:
+    """Targets or weights in the user's structure -> one per output."""
+    if value is None:
+        return [None] * len(names)
+    if isinstance(value, dict):
+        return [value.get(name) for name in names]
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    return [value] * len(names)
+
+
+def flat_outputs(outputs: Any) -> list[Any]:
+    """The model's outputs in the order of their names."""
+    return leaves(outputs)
+
+
+def default_loss(
+    model: Any, variables: dict[str, Any], batch: Batch, result: Forward
+) -> tuple[Any, dict[str, Any]]:
+    """Data loss, weight penalties and added losses; and the parts by log name."""
+    objective = model.objective
+    total, parts = objective.loss(
+        by_output(batch.y, objective.names),
+        flat_outputs(result.outputs),
+        result.masks,
+        by_output(batch.sample_weight, objective.names),
+        batch.valid,
+    )
+    total = total + weight_penalty(model, variables)
+    for extra in result.losses:
+        total = total + jnp.sum(extra).astype(jnp.float32)
+    return total, parts
+
+
+def loss_of(
+    model: Any, variables: dict[str, Any], batch: Batch, result: Forward, training: bool = True
+) -> tuple[Any, dict[str, Any]]:
+    """`default_loss`, or the `compute_loss` that a subclass wrote."""
+    if not model.overrides("compute_loss"):
+        return default_loss(model, variables, batch, result)
+    loss = model.compute_loss(
+        x=batch.x,
+        y=batch.y,
+        y_pred=result.outputs,
+        sample_weight=batch.sample_weight,
+        training=training,
+    )
+    if jnp.shape(loss) != ():
+        raise ShapeError(
+            f"compute_loss of {type(model).__name__} must return one number.",
+            got=f"shape {jnp.shape(loss)}",
+            expected="shape ()",
+            fix="end it with jnp.mean(...).",
+        )
+    for extra in result.losses:
+        loss = loss + jnp.sum(extra).astype(jnp.float32)
+    return loss + weight_penalty(model, variables), {}
+
+
+def update_metrics(model: Any, states: Any, batch: Batch, result: Forward) -> Any:
+    """The metrics' sums with this batch added."""
+    objective = model.objective
+    return objective.update_metrics(
+        states,
+        by_output(batch.y, objective.names),
+        flat_outputs(result.outputs),
+        result.masks,
+        by_output(batch.sample_weight, objective.names),
+        batch.valid,
+    )
+
+
+def train_step(model: Any, state: TrainState, batch: Batch) -> tuple[TrainState, dict[str, Any]]:
+    """Forward, loss, gradients, update: the step that `fit` takes unless a subclass has its own."""
+
+    def objective(trainable: dict[str, Any]) -> tuple[Any, Any]:
+        variables = {**state.fixed, **trainable}
+        result = forward(model, variables, batch, training=True, rng=state.rng)
+        loss, parts = loss_of(model, variables, batch, result)
+        return loss, (result, parts)
+
+    (loss, (result, parts)), gradients = jax.value_and_grad(objective, has_aux=True)(
+        state.trainable
+    )
+    state = apply_gradients(model, state, gradients, result.updates)
+    state = state.replace(metrics=update_metrics(model, state.metrics, batch, result))
+    return state, {"loss": loss, **parts}
+
+
+def apply_gradients(
+    model: Any,
+    state: TrainState,
+    gradients: dict[str, Any],
+    updates: dict[str, Any] | None = None,
+) -> TrainState:
+    """Move the weights by the optimiser's rule, project them, and take over layer state."""
+    optimizer = model.optimizer
+    changes, optimizer_state = optimizer.update(
+        gradients, state.optimizer, state.trainable, state.hyper
+    )
+    trainable = optimizer.apply(state.trainable, changes)
+    for path, weight in tree.index(model).items():
+        if weight.constraint is not None and path in trainable:
+            trainable[path] = weight.constraint(trainable[path])
+    updates = updates or {}
+    return state.replace(
+        trainable={path: updates.get(path, value) for path, value in trainable.items()},
+        fixed={
+            path: updates[path].astype(value.dtype) if path in updates else value
+            for path, value in state.fixed.items()
+        },
+        optimizer=optimizer_state,
+        step=state.step + 1,
+    )
+
+
+def test_step(
+    model: Any, variables: dict[str, Any], metrics: Any, batch: Batch
+) -> tuple[Any, dict[str, Any]]:
+    """Loss and metrics of a batch in inference mode."""
+    result = forward(model, variables, batch, training=False)
+    loss, parts = loss_of(model, variables, batch, result, training=False)
+    return update_metrics(model, metrics, batch, result), {"loss": loss, **parts}

@@ -1,0 +1,417 @@
+"""`Trainable`: compile, fit, evaluate and predict, as thin delegates to the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from .. import optimizers as _optimizers
+from .._core.errors import ConfigError, StateError
+from ..data import ArraySource, split_validation
+from . import loop, preparation, step
+from .batchwise import BatchMethods
+from .callbacks.base import CallbackList
+from .callbacks.history import History
+from .feed import make_feed
+from .progress import progress_callbacks
+from .session import Session
+
+
+class Trainable(BatchMethods):
+    """The training half of `Model`; the other half is `Layer`."""
+
+    # --- settings
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int | str = "auto",
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Say how to train.
+
+        Args:
+            optimizer: name, `Optimizer`, or any `optax.GradientTransformation`.
+            loss: name, `Loss`, or function `(y_true, y_pred) -> one number per sample`; a list or
+                dictionary of them for several outputs.
+            loss_weights: one factor per output in the total loss.
+            metrics: names, `Metric` objects or functions; per output as lists or a dictionary.
+            weighted_metrics: the same, but weighted by `sample_weight` and `class_weight`.
+            run_eagerly: run each operation by itself, for debugging with print; very slow.
+            steps_per_execution: accepted for Keras's programs; the engine finds the length of a
+                compiled run of steps by itself.
+            jit_compile: True or "auto"; for False use `run_eagerly`.
+            auto_scale_loss: accepted for Keras's programs; bfloat16 needs no loss scaling.
+
+        Raises:
+            UnknownNameError: a name that does not exist; the nearest ones are suggested.
+        """
+        from .. import losses as _losses
+        from .. import metrics as _metrics
+
+        if jit_compile not in (True, False, "auto"):
+            raise ConfigError("jit_compile is True, False or 'auto'.", got=repr(jit_compile))
+        if steps_per_execution != "auto" and (
+            not isinstance(steps_per_execution, int) or steps_per_execution < 1
+        ):
+            raise ConfigError(
+                "steps_per_execution must be a positive whole number or 'auto'.",
+                got=repr(steps_per_execution),
+                fix="leave it out: the engine chooses.",
+            )
+        chosen = _optimizers.get(optimizer)
+        # Names that depend on the outputs' shapes are resolved later; the others are checked now.
+        for item in jax.tree.leaves(loss):
+            if isinstance(item, str) and item not in ("crossentropy", "ce"):
+                _losses.get(item)
+        for item in jax.tree.leaves([metrics, weighted_metrics]):
+            if isinstance(item, str) and item not in ("accuracy", "acc", "crossentropy", "ce"):
+                _metrics.get(item)
+        if getattr(self, "optimizer", None) is not chosen:
+            self.__dict__.pop("_session", None)
+        self.optimizer = chosen
+        self.compile_settings = {
+            "optimizer": optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
+        self.loss = loss
+        self.run_eagerly = run_eagerly or jit_compile is False
+        self.stop_training = False
+        self.objective: Any = None
+        self.objective_shapes: Any = None
+        self.compiled = True
+        self.drop_programs()
+
+    compiled: bool = False
+    stop_training: bool = False
+    run_eagerly: bool = False
+    objective: Any = None
+    objective_shapes: Any = None
+    first_bad_step: int = -1
+    optimizer: Any = None
+    graph: Any = None
+
+    def overrides(self, method: str) -> bool:
+        """Whether a subclass wrote its own `method`."""
+        own = getattr(type(self), method)
+        return own.__module__.split(".")[0] != __name__.split(".")[0]
+
+    def drop_programs(self) -> None:
+        """Forget compiled programs, keep the optimiser's state."""
+        session = self.__dict__.get("_session")
+        if session is not None:
+            fresh = Session(self)
+            fresh.state = session.state
+            self.__dict__["_session"] = fresh
+
+    @property
+    def session(self) -> Session:
+        """The engine's state for this model."""
+        if "_session" not in self.__dict__:
+            self.__dict__["_session"] = Session(self)
+        return self.__dict__["_session"]
+
+    def pads_rows(self) -> bool:
+        """Whether a last, smaller batch can be filled up and masked without changing a number."""
+        return preparation.pads_rows(self)
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names in the logs, in the order of what `evaluate` returns."""
+        if self.objective is None:
+            raise StateError("The metrics are not known yet.", fix="call fit or evaluate first.")
+        return self.objective.log_names
+
+    # --- training
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+    ) -> History:
+        """Train. Many steps are one compiled program; Ctrl-C stops early and keeps the work.
+
+        Args:
+            x: samples: arrays `(samples, ...)`, lists or dictionaries of them, data frames; or a
+                stream of `(x, y)` or `(x, y, sample_weight)` batches.
+            y: targets, like `x`; left out for streams.
+            batch_size: samples per update, 32 by default; 1 is stochastic, `len(x)` full-batch.
+            epochs: the epoch to stop at.
+            verbose: 0 silent, 1 a progress bar, 2 a line per epoch; "auto" fits the terminal.
+            callbacks: `Callback` objects.
+            validation_split: the last share of the samples is held out.
+            validation_data: `(x, y)`, `(x, y, sample_weight)` or a stream.
+            shuffle: visit the samples in a new order every epoch.
+            class_weight: label -> factor of its samples' loss.
+            sample_weight: factor of each sample's loss, `(samples,)`.
+            initial_epoch: the epoch to start from, when going on with an earlier run.
+            steps_per_epoch: updates per epoch, where it is not one pass.
+            validation_steps, validation_batch_size: the same for validation.
+            validation_freq: validate every so many epochs, or after the listed ones.
+
+        Returns:
+            `History`, whose `history` maps log names to one value per epoch.
+
+        Raises:
+            StateError: not compiled. DataError, ShapeError: data that cannot be trained on.
+        """
+        _check_counts(
+            epochs=epochs,
+            initial_epoch=initial_epoch,
+            batch_size=batch_size,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+        )
+        self._must_be_compiled("fit")
+        source = preparation.make_source(self, x, y, sample_weight, class_weight)
+        held_out: Any = None
+        if validation_split:
+            if validation_data is not None:
+                raise ConfigError(
+                    "validation_split and validation_data were both given.",
+                    fix="pass only one of them.",
+                )
+            source, held_out = split_validation(source, validation_split)
+        elif validation_data is not None:
+            held_out = self._validation_source(validation_data)
+        size = self._batch_size(source, batch_size)
+        preparation.ensure_objective(self, source, "fit")
+        if held_out is not None:
+            preparation.check_targets(self, held_out, self.objective_shapes[1])
+        if hasattr(source, "require"):
+            source.require(epochs - initial_epoch, steps_per_epoch)
+        session, exact = self.session, not self.pads_rows()
+        feed = make_feed(source, size, shuffle=shuffle, seed=self.seed, exact_tail=exact)
+        history = History()
+        observers = [history, *_as_list(callbacks), *progress_callbacks(verbose, "train")]
+        params = {
+            "epochs": epochs,
+            "steps": feed.steps(steps_per_epoch),
+            "verbose": verbose,
+            "initial_epoch": initial_epoch,
+        }
+        watchers = CallbackList(observers, self, params)
+        validation = None
+        if held_out is not None:
+            validation_feed = make_feed(
+                held_out,
+                self._batch_size(held_out, validation_batch_size or batch_size),
+                exact_tail=exact,
+            )
+
+            def validation() -> dict[str, Any]:
+                session.publish()
+                return loop.run_evaluate(session, validation_feed, watchers, validation_steps)
+
+        self.history = history
+        with self._mode():
+            loop.run_fit(
+                session,
+                feed,
+                watchers,
+                history,
+                epochs=epochs,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=steps_per_epoch,
+                validation=validation,
+                validation_freq=validation_freq,
+            )
+        return history
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Loss and metrics on data, in inference mode.
+
+        Args:
+            x, y, sample_weight, batch_size, verbose, callbacks: as for `fit`.
+            steps: batches to use; all by default.
+            return_dict: return name -> value instead of a list.
+
+        Returns:
+            The loss, or `[loss, *metrics]` in the order of `metrics_names`, or a dictionary.
+        """
+        _check_counts(batch_size=batch_size, steps=steps)
+        self._must_be_compiled("evaluate")
+        source = preparation.make_source(self, x, y, sample_weight, where="evaluate")
+        preparation.ensure_objective(self, source, "evaluate")
+        feed = make_feed(
+            source, self._batch_size(source, batch_size), exact_tail=not self.pads_rows()
+        )
+        watchers = CallbackList(
+            [*_as_list(callbacks), *progress_callbacks(verbose, "test")],
+            self,
+            {"steps": feed.steps(steps), "verbose": verbose},
+        )
+        with self._mode():
+            logs = loop.run_evaluate(self.session, feed, watchers, steps)
+        return logs if return_dict else _listed(logs)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """The network's outputs for every sample, in inference mode.
+
+        Args:
+            x: samples, as for `fit`.
+            batch_size: samples at a time, 32 by default; changes speed and memory, not results.
+            verbose: as for `fit`.
+            steps: batches to predict; all by default.
+            callbacks: `Callback` objects.
+
+        Returns:
+            NumPy array `(samples, ...)`, or the model's structure of them.
+        """
+        _check_counts(batch_size=batch_size, steps=steps)
+        source = preparation.make_source(self, x, where="predict")
+        x_struct, _, _ = preparation.first_batch(source)
+        preparation.output_shapes(self, x_struct)
+        size = self._batch_size(source, batch_size)
+        watchers = CallbackList(
+            [*_as_list(callbacks), *progress_callbacks(verbose, "predict")],
+            self,
+            {"steps": steps, "verbose": verbose},
+        )
+        with self._mode():
+            return loop.run_predict(self.session, source, size, watchers, steps)
+
+    # --- the steps, to be overridden
+
+    def train_step(self, state: Any, batch: Any) -> tuple[Any, dict[str, Any]]:
+        """One training step, traced into the compiled program; override to write your own.
+
+        Args:
+            state: `TrainState`: `state.trainable`, `state.variables`, `state.rng`, ...
+            batch: `Batch`: `batch.x`, `batch.y`, `batch.sample_weight`.
+
+        Returns:
+            The next state (see `apply_gradients`), and scalars to log.
+        """
+        return step.train_step(self, state, batch)
+
+    def test_step(self, variables: Any, metrics: Any, batch: Any) -> tuple[Any, dict[str, Any]]:
+        """One evaluation step: the metrics' next sums, and scalars to log."""
+        return step.test_step(self, variables, metrics, batch)
+
+    def predict_step(self, variables: Any, batch: Any) -> Any:
+        """The outputs for one batch."""
+        return step.forward(self, variables, batch, training=False).outputs
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The compiled losses of a batch as one number; override to write your own."""
+        objective = self.objective
+        if objective is None:
+            raise StateError("The losses are not known yet.", fix="call fit or evaluate first.")
+        outputs = step.flat_outputs(y_pred)
+        total, _ = objective.loss(
+            step.by_output(y, objective.names),
+            outputs,
+            [None] * len(outputs),
+            step.by_output(sample_weight, objective.names),
+            None,
+        )
+        return total
+
+    def apply_gradients(self, state: Any, gradients: Any, updates: Any = None) -> Any:
+        """In a custom `train_step`: the state after one optimiser update."""
+        return step.apply_gradients(self, state, gradients, updates)
+
+    # --- helpers
+
+    def _mode(self) -> Any:
+        return jax.disable_jit(self.run_eagerly)
+
+    def _must_be_compiled(self, where: str) -> None:
+        if not self.compiled:
+            raise StateError(
+                f"{self.name!r} must be compiled before {where}.",  # type: ignore[attr-defined]
+                got=f"{where}() before compile()",
+                fix="model.compile(optimizer='adam', loss='sparse_categorical_crossentropy', "
+                "metrics=['accuracy']).",
+            )
+
+    def _batch_size(self, source: Any, asked: int | None) -> int:
+        if isinstance(source, ArraySource):
+            return asked or 32
+        return asked or 1
+
+    def _validation_source(self, data: Any) -> Any:
+        if isinstance(data, (tuple, list)) and len(data) in (2, 3):
+            return preparation.make_source(self, *data, where="validation_data")
+        if isinstance(data, (tuple, list)):
+            raise ConfigError(
+                "validation_data must be (x, y) or (x, y, sample_weight).",
+                got=f"{len(data)} parts",
+                fix="validation_data=(x_val, y_val).",
+            )
+        return preparation.make_source(self, data, where="validation_data")
+
+
+def _check_counts(**values: Any) -> None:
+    for name, value in values.items():
+        least = 0 if name in ("initial_epoch", "epochs") else 1
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ConfigError(
+                f"{name} must be a whole number of at least {least}.",
+                got=repr(value),
+                fix=f"pass {name}={max(least, 1)}, say.",
+            )
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _listed(logs: dict[str, Any]) -> Any:
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values

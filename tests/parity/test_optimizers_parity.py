@@ -1,0 +1,266 @@
+"""Optimisers and schedules against Keras 3 on JAX: signatures, and the numbers of 20 steps."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from contextlib import contextmanager
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from pellucid import optimizers
+from pellucid._core.specs import family
+from pellucid.optimizers import schedules
+
+keras = pytest.importorskip("keras")
+
+STEPS = 20
+SHAPES = {"dense/kernel": (4, 3), "dense/bias": ()}
+OURS_ALONE = {"OptaxOptimizer"}
+NAMES = sorted(set(family("optimizer").primary_names()) - OURS_ALONE)
+SCHEDULES = family("schedule").primary_names()
+
+
+# -------------------------------------------------------------------------- signatures
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_arguments_have_keras_names_order_and_defaults(name):
+    ours = inspect.signature(family("optimizer").get(name)).parameters
+    theirs = dict(inspect.signature(getattr(keras.optimizers, name).__init__).parameters)
+    del theirs["self"], theirs["kwargs"]
+    assert list(ours) == list(theirs)
+    assert {n: p.default for n, p in ours.items()} == {n: p.default for n, p in theirs.items()}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedule_arguments_have_keras_names_order_and_defaults(name):
+    ours = inspect.signature(getattr(schedules, name)).parameters
+    theirs = inspect.signature(getattr(keras.optimizers.schedules, name)).parameters
+    assert [(n, p.default) for n, p in ours.items()] == [(n, p.default) for n, p in theirs.items()]
+
+
+def test_every_optimizer_and_schedule_is_public():
+    assert {*NAMES, *OURS_ALONE} <= set(optimizers.__all__)
+    assert set(SCHEDULES) <= set(schedules.__all__)
+
+
+# ------------------------------------------------------------------------ trajectories
+
+
+@contextmanager
+def precision(dtype):
+    """Both libraries in `dtype`: float64 tests the formulas, float32 what users run."""
+    before = keras.config.floatx()
+    keras.config.set_floatx(dtype)
+    try:
+        with jax.enable_x64(dtype == "float64"):
+            yield
+    finally:
+        keras.config.set_floatx(before)
+
+
+def weights_and_gradients(dtype):
+    """Weights, and 20 gradients of very different sizes; step 7 has none at all."""
+    random = np.random.default_rng(3)
+    weights = {path: random.normal(size=shape).astype(dtype) for path, shape in SHAPES.items()}
+    gradients = []
+    for step in range(STEPS):
+        size = 0.0 if step == 7 else 10.0 ** random.integers(-3, 2)
+        gradients.append(
+            {p: (size * random.normal(size=s)).astype(dtype) for p, s in SHAPES.items()}
+        )
+    return weights, gradients
+
+
+def keras_trajectory(optimizer, weights, gradients):
+    variables = [keras.Variable(w, name=path.split("/")[-1]) for path, w in weights.items()]
+    trajectory = []
+    for step in gradients:
+        optimizer.apply([jnp.asarray(g) for g in step.values()], variables)
+        trajectory.append({p: np.asarray(v) for p, v in zip(weights, variables, strict=True)})
+    return trajectory
+
+
+def our_trajectory(optimizer, weights, gradients):
+    params = {path: jnp.asarray(w) for path, w in weights.items()}
+    state = optimizer.init(params)
+    hyper = {name: jnp.asarray(value) for name, value in optimizer.hyper().items()}
+    trajectory = []
+    for step in gradients:
+        step = {path: jnp.asarray(g) for path, g in step.items()}
+        updates, state = optimizer.update(step, state, params, hyper)
+        params = optimizer.apply(params, updates)
+        trajectory.append({path: np.asarray(w) for path, w in params.items()})
+    return trajectory
+
+
+def assert_same_trajectory(ours, theirs, weights, gradients, tolerance):
+    mine = our_trajectory(ours, weights, gradients)
+    reference = keras_trajectory(theirs, weights, gradients)
+    for path, start in weights.items():
+        a = np.stack([step[path] for step in mine])
+        b = np.stack([step[path] for step in reference])
+        assert a.dtype == b.dtype
+        assert np.abs(b - start).max() > 0, "the reference did not move"
+        assert np.abs(a - b).max() <= tolerance * max(np.abs(b).max(), np.abs(start).max()), path
+
+
+ADAM_LIKE = ("Adam", "AdamW", "Adamax", "Nadam")
+CASES = [(name, {}) for name in NAMES]
+CASES += [
+    ("SGD", {"momentum": 0.9}),
+    ("SGD", {"nesterov": True}),
+    ("SGD", {"momentum": 0.9, "nesterov": True}),
+    ("SGD", {"momentum": 0.5, "weight_decay": 0.1, "learning_rate": 0.05}),
+    ("Adagrad", {"initial_accumulator_value": 0.0, "epsilon": 1e-3, "learning_rate": 0.5}),
+    ("Adadelta", {"rho": 0.7, "epsilon": 1e-3, "learning_rate": 1.0}),
+    ("RMSprop", {"momentum": 0.5}),
+    ("RMSprop", {"centered": True, "epsilon": 1e-3}),
+    ("RMSprop", {"rho": 0.5, "momentum": 0.9, "centered": True, "weight_decay": 0.1}),
+    ("Adam", {"amsgrad": True}),
+    ("AdamW", {"weight_decay": 0.2, "amsgrad": True, "beta_1": 0.5, "beta_2": 0.9}),
+    ("Lion", {"beta_1": 0.5, "beta_2": 0.7, "weight_decay": 0.3}),
+    (
+        "Ftrl",
+        {
+            "learning_rate": 0.1,
+            "learning_rate_power": -0.4,
+            "initial_accumulator_value": 0.2,
+            "l1_regularization_strength": 0.3,
+            "l2_regularization_strength": 0.1,
+            "l2_shrinkage_regularization_strength": 0.2,
+            "beta": 0.3,
+            "weight_decay": 0.1,
+        },
+    ),
+    *[(name, {"epsilon": 1e-2, "beta_1": 0.7, "beta_2": 0.95}) for name in ADAM_LIKE],
+    *[(name, {"clipvalue": 0.05, "weight_decay": 0.1}) for name in NAMES],
+    *[(name, {"clipnorm": 0.7}) for name in ("SGD", "Adam", "Ftrl")],
+    *[(name, {"global_clipnorm": 0.8}) for name in ("SGD", "Adam", "Ftrl")],
+    ("Adam", {"clipnorm": 0.0}),
+]
+
+
+def rare_ones_slow(name, *rest):
+    rare = name in ("Adadelta", "Adamax", "Ftrl", "Lion", "Nadam")
+    return pytest.param(name, *rest, marks=[pytest.mark.slow] if rare else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [rare_ones_slow(*case) for case in CASES], ids=lambda value: str(value)
+)
+def test_twenty_steps_follow_the_same_formula(name, arguments):
+    """In float64, where nothing but the formula can differ."""
+    with precision("float64"):
+        assert_same_trajectory(
+            getattr(optimizers, name)(**arguments),
+            getattr(keras.optimizers, name)(**arguments),
+            *weights_and_gradients("float64"),
+            tolerance=1e-12,
+        )
+
+
+@pytest.mark.parametrize("name", [rare_ones_slow(name) for name in NAMES])
+def test_twenty_steps_give_the_same_float32_weights(name):
+    with precision("float32"):
+        assert_same_trajectory(
+            getattr(optimizers, name)(),
+            getattr(keras.optimizers, name)(),
+            *weights_and_gradients("float32"),
+            tolerance=1e-6,
+        )
+
+
+@pytest.mark.parametrize("names", [["bias"], ["^kernel$"], ["ker.el", "bia"]])
+def test_excluding_weights_from_decay(names):
+    with precision("float64"):
+        ours, theirs = optimizers.AdamW(0.01, 0.5), keras.optimizers.AdamW(0.01, 0.5)
+        ours.exclude_from_weight_decay(var_names=names)
+        theirs.exclude_from_weight_decay(var_names=names)
+        assert_same_trajectory(ours, theirs, *weights_and_gradients("float64"), tolerance=1e-12)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_a_schedule_is_read_at_the_same_steps(name):
+    arguments = {"boundaries": [3, 11], "values": [0.01, 0.002, 0.0005]}
+    with precision("float32"):
+        assert_same_trajectory(
+            getattr(optimizers, name)(schedules.PiecewiseConstantDecay(**arguments)),
+            getattr(keras.optimizers, name)(
+                keras.optimizers.schedules.PiecewiseConstantDecay(**arguments)
+            ),
+            *weights_and_gradients("float32"),
+            tolerance=1e-6,
+        )
+
+
+def test_changing_the_learning_rate_between_steps():
+    weights, gradients = weights_and_gradients("float32")
+    ours, theirs = optimizers.Adam(0.01), keras.optimizers.Adam(0.01)
+    params = {path: jnp.asarray(w) for path, w in weights.items()}
+    variables = [keras.Variable(w) for w in weights.values()]
+    state = ours.init(params)
+    for step, gradient in enumerate(gradients):
+        if step == 5:
+            ours.learning_rate = theirs.learning_rate = 1e-4
+        gradient = {path: jnp.asarray(g) for path, g in gradient.items()}
+        updates, state = ours.update(gradient, state, params, ours.hyper())
+        params = ours.apply(params, updates)
+        theirs.apply(list(gradient.values()), variables)
+    for path, variable in zip(weights, variables, strict=True):
+        np.testing.assert_allclose(params[path], np.asarray(variable), rtol=1e-6, atol=1e-6)
+
+
+def test_keras_configurations_are_read():
+    theirs = keras.optimizers.SGD(
+        keras.optimizers.schedules.CosineDecay(0.1, 50, warmup_target=0.2, warmup_steps=5),
+        momentum=0.9,
+        clipnorm=1.0,
+    )
+    ours = optimizers.get(keras.optimizers.serialize(theirs))
+    assert isinstance(ours, optimizers.SGD)
+    assert (ours.momentum, ours.clipnorm) == (0.9, 1.0)
+    assert ours.schedule.warmup_target == 0.2
+
+
+# --------------------------------------------------------------------------- schedules
+
+SCHEDULE_CASES = [
+    ("ExponentialDecay", (0.1, 100, 0.96), {}),
+    ("ExponentialDecay", (0.1, 10, 0.5), {"staircase": True}),
+    ("InverseTimeDecay", (0.1, 10, 0.5), {}),
+    ("InverseTimeDecay", (0.1, 7, 2.0), {"staircase": True}),
+    ("PiecewiseConstantDecay", ([10, 20], [1.0, 0.5, 0.1]), {}),
+    ("PiecewiseConstantDecay", ([30], [0.3, 0.01]), {}),
+    ("PolynomialDecay", (0.1, 40), {}),
+    ("PolynomialDecay", (0.1, 40), {"end_learning_rate": 0.01, "power": 0.5}),
+    ("PolynomialDecay", (0.1, 13), {"power": 2.0, "cycle": True}),
+    ("CosineDecay", (0.1, 40), {}),
+    ("CosineDecay", (0.1, 40), {"alpha": 0.1}),
+    ("CosineDecay", (0.01, 30), {"warmup_target": 0.1, "warmup_steps": 10}),
+    ("CosineDecay", (0.0, 30), {"alpha": 0.2, "warmup_target": 0.1, "warmup_steps": 7}),
+    ("CosineDecay", (0.0, 30), {"warmup_target": 0.1}),
+    ("CosineDecayRestarts", (0.1, 10), {}),
+    ("CosineDecayRestarts", (0.1, 10), {"t_mul": 1.0, "m_mul": 0.5}),
+    ("CosineDecayRestarts", (0.1, 8), {"t_mul": 1.5, "m_mul": 0.9, "alpha": 0.1}),
+]
+
+
+@pytest.mark.parametrize(("name", "positional", "named"), SCHEDULE_CASES, ids=lambda v: str(v))
+def test_schedules_have_keras_values(name, positional, named):
+    ours = getattr(schedules, name)(*positional, **named)
+    theirs = getattr(keras.optimizers.schedules, name)(*positional, **named)
+    steps = jnp.asarray([*range(101), 149, 150, 151, 1000, 100_000], jnp.int32)
+    with precision("float32"):
+        mine, reference = jax.vmap(ours)(steps), jax.vmap(theirs)(steps)
+    np.testing.assert_allclose(mine, reference, rtol=1e-6, atol=1e-8)
+
+
+def test_every_schedule_is_compared():
+    assert {name for name, _, _ in SCHEDULE_CASES} == set(SCHEDULES)

@@ -38,6 +38,11 @@ class PellucidError(Exception):
             lines.append(f"  fix: {fix}")
         super().__init__("\n".join(lines))
 
+    def add_note(self, note: str) -> None:
+        """Notes as usual, except JAX's remark that it has hidden its own frames."""
+        if "JAX has removed its internal frames" not in note:
+            super().add_note(note)
+
 
 class ConfigError(PellucidError, ValueError):
     """An argument has a value that cannot work."""

@@ -7,7 +7,7 @@ follow `get_config`, `from_config` and `repr` for every class, with no code in t
 from __future__ import annotations
 
 import inspect
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -59,10 +59,14 @@ def argument_defaults(cls: type) -> dict[str, Any]:
 class Configurable:
     """Mixin: `get_config` / `from_config` / `repr` from the constructor's signature."""
 
+    _unsaved: ClassVar[frozenset[str]] = frozenset()  # arguments that are no part of the config
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as JSON-ready values; `from_config` takes them back."""
         config = {}
         for name in argument_names(type(self)):
+            if name in self._unsaved:
+                continue
             if not hasattr(self, name):
                 raise ConfigError(
                     f"{type(self).__name__} cannot be saved: its constructor takes {name!r} but "
@@ -81,6 +85,8 @@ class Configurable:
         defaults = argument_defaults(type(self))
         shown = []
         for name in argument_names(type(self)):
+            if name in self._unsaved:
+                continue
             value = getattr(self, name, None)
             if name not in defaults or not _same(value, defaults[name]):
                 shown.append(f"{name}={_short(value)}")

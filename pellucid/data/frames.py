@@ -32,6 +32,9 @@ def from_frame(value: Any, name: str) -> tuple[np.ndarray, tuple[str, ...]] | No
         if not isinstance(frame, nw.DataFrame):
             return None
         names = tuple(str(column) for column in frame.columns)
+        kinds = set(frame.schema.values())
+        if len(kinds) == 1 and kinds.pop().is_float():  # one block: no need to go by columns
+            return frame.to_numpy(), names
         columns = [
             _column(frame.get_column(column), name, str(column), nw) for column in frame.columns
         ]

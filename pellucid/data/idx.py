@@ -56,11 +56,12 @@ def _read(stream: IO[bytes], path: Path) -> np.ndarray:
             fix="delete it and download it again.",
         )
     dtype = np.dtype(_FORMATS[head[2]])
-    shape = tuple(int(n) for n in np.frombuffer(stream.read(4 * head[3]), ">u4"))
+    sizes = stream.read(4 * head[3])
+    shape = tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
     wanted = math.prod(shape) * dtype.itemsize
     data = stream.read(min(wanted, MAX_BYTES))
     extra = stream.read(1)  # reading past the end also makes gzip compare its checksum
-    if len(shape) != head[3] or len(data) != wanted or extra:
+    if len(sizes) != 4 * head[3] or len(data) != wanted or extra:
         raise FileFormatError(
             f"{path} is not as long as its header says.",
             got=f"{'more than ' if extra else ''}{len(data)} bytes",

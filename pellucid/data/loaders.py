@@ -17,7 +17,7 @@ def is_stream(value: Any) -> bool:
     """True for what yields batches, False for arrays, tables, lists of numbers, dictionaries."""
     if isinstance(value, (list, tuple)):
         return _is_list_of_batches(value)
-    if isinstance(value, Mapping) or is_array_like(value) or hasattr(value, "__array__"):
+    if isinstance(value, (Mapping, range)) or is_array_like(value) or hasattr(value, "__array__"):
         return False
     if hasattr(value, "as_numpy_iterator") or hasattr(value, "__next__"):
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -80,6 +81,9 @@ def _read_array(
     stream: IO[bytes], size: int, what: str, read_objects: Callable[[IO[bytes]], Any] | None
 ) -> Any:
     """One `.npy` stream of `size` bytes."""
+    import zipfile
+    import zlib
+
     formats = np.lib.format
     try:
         version = formats.read_magic(stream)
@@ -87,11 +91,15 @@ def _read_array(
         read_header = (
             formats.read_array_header_1_0 if version[0] == 1 else formats.read_array_header_2_0
         )
-        shape, fortran_order, dtype = read_header(stream)
-    except ValueError as error:
+        with warnings.catch_warnings():  # about headers that Python 2 wrote
+            warnings.simplefilter("ignore", UserWarning)
+            shape, fortran_order, dtype = read_header(stream)
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        raise
+    except Exception as error:  # NumPy lets its tokenizer's errors through
         raise FileFormatError(
             f"{what} does not start with a NumPy header.",
-            got=str(error).splitlines()[0],
+            got=(str(error) or type(error).__name__).splitlines()[0],
             fix="save the file again with np.savez.",
         ) from error
     if dtype.hasobject:
@@ -120,5 +128,4 @@ def _read_array(
         if not count:
             raise EOFError(f"{what} ends after {filled} of {promised} bytes")
         filled += count
-    stream.read(1)  # the end of a member is where its checksum is compared
     return array.reshape(shape, order="F" if fortran_order else "C")

@@ -39,7 +39,7 @@ class _Array:
     def __setstate__(self, state: Any) -> None:
         _, shape, dtype, _, data = state
         count = int(np.prod([int(n) for n in shape], dtype=np.int64))
-        if isinstance(data, list) and dtype.code.startswith(("O", "|O")) and len(data) == count:
+        if isinstance(data, list) and dtype.code.startswith(("O", "|O")):
             self.content: Any = data
         elif isinstance(data, bytes) and dtype.code in ("u1", "|u1") and len(data) == count:
             self.content = np.frombuffer(data, np.uint8).reshape(shape)

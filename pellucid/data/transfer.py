@@ -65,7 +65,6 @@ def transfer(url: str, part: Path, label: str) -> None:
             _progress(label, start, total) as advance,
         ):
             out.seek(start)
-            out.truncate()
             while True:
                 try:
                     block = response.read(BLOCK)

@@ -56,6 +56,8 @@ class Layer(Configurable):
     """Whether rows added to fill a batch can never change what the other rows produce."""
     takes_integers: ClassVar[bool] = False
     """Whether the input is looked up rather than computed with, so must stay whole numbers."""
+    casts_inputs: ClassVar[bool] = True
+    """Whether float inputs are brought to the compute format before `call` sees them."""
     supports_masking: bool = False
     _not_tracked: ClassVar[frozenset[str]] = frozenset()
 
@@ -113,7 +115,7 @@ class Layer(Configurable):
         return self.dtype_policy.compute_dtype
 
     @property
-    def seed(self) -> int:
+    def root_seed(self) -> int:
         """The number that this layer's initial weights derive from when it is the outermost."""
         if "_seed" not in self.__dict__:
             self.__dict__["_seed"] = _rng.next_seed()
@@ -134,7 +136,7 @@ class Layer(Configurable):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as JSON-ready values."""
-        own = {"dtype", "input_shape", "input_dim", "name"}
+        own = {"dtype", "input_shape", "input_dim", "name"} | self._unsaved
         missing = [n for n in argument_names(type(self)) if n not in own and not hasattr(self, n)]
         if missing:
             return super().get_config()  # raises, naming the argument
@@ -393,6 +395,11 @@ class Layer(Configurable):
 
     def _call_alone(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call outside any other: what it assigns is stored when it returns."""
+        if not all(layer.built for _, layer in tree.walk(self)):
+            # Shapes first, so that every weight has its path before its numbers are drawn.
+            with bind(Context(abstract=True, training=False, rng=jax.random.key(0))):
+                jax.eval_shape(lambda: calling.run(self, current(), args, dict(kwargs)))
+        tree.index(self)
         context = Context(paths={layer: path for path, layer in tree.walk(self)})
         with bind(context):
             result = calling.run(self, context, args, kwargs)

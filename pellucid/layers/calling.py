@@ -136,7 +136,9 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
     except PellucidError:
         raise
     except (TypeError, ValueError, ZeroDivisionError) as error:
-        raise _explain(layer, args, error) from error
+        # Of a layer that a user wrote, the line that failed is worth seeing; of ours it is not.
+        ours = type(layer).__module__.split(".")[0] == __name__.split(".")[0]
+        raise _explain(layer, args, error) from (None if ours else error)
     finally:
         context.depth -= 1
         context.training = outer_training
@@ -147,7 +149,7 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
         outputs = context.tap(layer, count, outputs)
     if layer.activity_regularizer is not None:
         _activity_penalty(layer, context, outputs)
-    if in_mask is not None or "compute_mask" in vars(type(layer)):
+    if in_mask is not None or _makes_masks(layer):
         out_mask = layer.compute_mask(args[0] if args else None, in_mask)
         if out_mask is not None:
             for array, mask in zip(leaves(outputs), _per_leaf(outputs, out_mask), strict=False):
@@ -174,6 +176,7 @@ def _convert(layer: Layer, leaf: Any) -> Any:
         leaf = leaf.value
     if (
         layer.autocast
+        and layer.casts_inputs
         and isinstance(leaf, jax.Array)
         and jnp.issubdtype(leaf.dtype, jnp.floating)
         and leaf.dtype != layer.compute_dtype
@@ -235,7 +238,7 @@ def _incoming_mask(
         return None
     if "mask" in takes:
         kwargs["mask"] = masks
-    elif not layer.supports_masking and "compute_mask" not in vars(type(layer)):
+    elif not layer.supports_masking and not _makes_masks(layer):
         warnings.warn(
             f"Layer {layer.name!r} cannot use the mask that reaches it: padded steps count like "
             "real ones from here on.\n  fix: put a layer that consumes the mask before it, or set "
@@ -244,6 +247,12 @@ def _incoming_mask(
             stacklevel=2,
         )
     return masks
+
+
+def _makes_masks(layer: Layer) -> bool:
+    """Whether a class of the layer, other than `Layer` itself, writes `compute_mask`."""
+    owner = next(cls for cls in type(layer).__mro__ if "compute_mask" in vars(cls))
+    return owner.__module__ != "pellucid.layers.base"
 
 
 def _aslist(masks: Any) -> list[Any]:

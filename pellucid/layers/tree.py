@@ -89,6 +89,6 @@ def index(root: Layer) -> dict[str, Weight]:
             taken.add(name)
             weight.path = f"{path}/{name}"
             if weight.seed is None:
-                weight.seed = root.seed
+                weight.seed = root.root_seed
             found[weight.path] = weight
     return found

@@ -1,7 +1,12 @@
-"""The area under a curve of two rates, by counting at fixed thresholds."""
+"""The area under a curve of two rates, by counting at fixed thresholds.
+
+The state is a histogram: how much weight, of negatives and of positives, lies between one threshold
+and the next. What lies above each threshold is summed up once, at the end, not at every batch.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
@@ -14,10 +19,9 @@ from pellucid.losses.reduction import divide_no_nan
 
 from . import accumulate
 from .base import Metric, State
-from .confusion import confusion
+from .confusion import with_weights
 
 EPSILON = 1e-7
-_COUNTS = ("tp", "fp", "tn", "fn")
 
 
 @family("metric").register("AUC", "auc")
@@ -101,29 +105,34 @@ class AUC(Metric):
             self._columns = y_pred_shape[-1]
 
     def init_state(self) -> State:
-        if not self.multi_label:
-            return {key: accumulate.zeros(len(self._limits)) for key in _COUNTS}
-        if self._columns is None:
+        if self.multi_label and self._columns is None:
             raise ConfigError(
                 "AUC with multi_label=True does not know the number of labels yet.",
                 fix="AUC(multi_label=True, num_labels=...), or call build(y_pred.shape).",
             )
-        return {key: accumulate.zeros(len(self._limits), self._columns) for key in _COUNTS}
+        columns = self._columns if self.multi_label else 1
+        # (sum and its rounding, negative or positive, buckets, labels)
+        return {"histogram": accumulate.zeros(2, len(self._limits) + 1, columns)}
 
     def update(self, state, y_true, y_pred, sample_weight=None):
-        counts = confusion(
-            y_true,
-            jax.nn.sigmoid(y_pred) if self.from_logits else y_pred,
-            self._limits,
-            sample_weight,
-            per_label=self.multi_label,
-            label_weights=None if self.multi_label else self.label_weights,
-            name=self.name,
-        )
-        return {key: accumulate.add(state[key], counts[key]) for key in _COUNTS}
+        y_true, y_pred, weight = with_weights(y_true, y_pred, sample_weight, self.name)
+        if self.from_logits:
+            y_pred = jax.nn.sigmoid(y_pred)
+        if self.label_weights is not None and not self.multi_label:
+            weight = weight * jnp.asarray(self.label_weights, jnp.float32)
+        shape = state["histogram"].shape[1:]  # (2, buckets, labels)
+        y_true, y_pred, weight = (x.reshape(-1, shape[2]) for x in (y_true, y_pred, weight))
+        positive = (y_true != 0).astype(jnp.int32)  # (samples, labels)
+        bucket = thresholds_below(y_pred, self._limits)
+        cell = (positive * shape[1] + bucket) * shape[2] + jnp.arange(shape[2])
+        sums = jax.ops.segment_sum(weight.reshape(-1), cell.reshape(-1), math.prod(shape))
+        return {"histogram": accumulate.add(state["histogram"], sums.reshape(shape))}
 
     def compute(self, state):
-        tp, fp, tn, fn = (accumulate.read(state[key]) for key in _COUNTS)
+        histogram = accumulate.read(state["histogram"])  # (2, buckets, labels)
+        above = jnp.cumsum(histogram[:, ::-1], axis=1)[:, -2::-1]  # (2, thresholds, labels)
+        fp, tp = above
+        tn, fn = jnp.sum(histogram, axis=1, keepdims=True) - above
         curve = self.curve.upper()
         if curve == "PR" and self.summation_method.lower() == "interpolation":
             areas = _interpolated_precision_recall(tp, fp, fn)
@@ -134,14 +143,26 @@ class AUC(Metric):
                 "minoring": jnp.minimum(y[:-1], y[1:]),
                 "majoring": jnp.maximum(y[:-1], y[1:]),
             }[self.summation_method.lower()]
-            areas = (x[:-1] - x[1:]) * heights  # (thresholds - 1,) or (thresholds - 1, labels)
-        area = jnp.sum(areas, axis=0)
-        if not self.multi_label:
-            return area
-        if self.label_weights is None:
+            areas = (x[:-1] - x[1:]) * heights  # (thresholds - 1, labels)
+        area = jnp.sum(areas, axis=0)  # (labels,)
+        if self.label_weights is None or not self.multi_label:
             return jnp.mean(area)
         weights = jnp.asarray(self.label_weights, jnp.float32)
         return divide_no_nan(jnp.sum(area * weights), jnp.sum(weights))
+
+
+def thresholds_below(y_pred: jax.Array, limits: np.ndarray) -> jax.Array:
+    """How many of the increasing `limits` each prediction exceeds.
+
+    >>> thresholds_below(jnp.array([0.0, 0.2, 1.0]), np.array([-1e-7, 0.5, 1.0 + 1e-7])).tolist()
+    [1, 1, 2]
+    """
+    count = len(limits)
+    even = np.arange(count) / (count - 1)
+    if count >= 3 and np.allclose(limits, even, atol=EPSILON):  # Keras's way, to the last bit
+        below = jnp.ceil(jnp.clip(y_pred, 0.0, 1.0) * (count - 1))
+        return jnp.maximum(below, 1).astype(jnp.int32)
+    return jnp.searchsorted(jnp.asarray(limits, jnp.float32), y_pred).astype(jnp.int32)
 
 
 def _roc(tp, fp, tn, fn):

@@ -22,68 +22,40 @@ NOT_IN_TOP_K = -1e10  # Keras's stand-in for minus infinity
 
 
 def confusion(
-    y_true: Any,
-    y_pred: Any,
-    thresholds: np.ndarray,
-    sample_weight: Any = None,
-    *,
-    per_label: bool = False,
-    label_weights: Any = None,
-    name: str = "the metric",
+    y_true: Any, y_pred: Any, thresholds: np.ndarray, sample_weight: Any, name: str
 ) -> dict[str, jax.Array]:
     """Weighted counts of a batch: ``tp``, ``fp``, ``tn`` and ``fn``, each ``(thresholds,)``.
 
     Args:
         y_true: targets; what is not 0 is positive.
         y_pred: predictions of the same shape; those above a threshold are positive.
-        thresholds: ``(thresholds,)``, increasing.
-        sample_weight: ``(batch,)`` or with more axes.
-        per_label: count each column by itself: ``(thresholds, labels)``.
-        label_weights: ``(labels,)``.
-        name: for the message.
+        thresholds: ``(thresholds,)``.
+        sample_weight: None, ``(batch,)`` or with more axes.
+        name: the metric's, for the message.
 
     Raises:
         ShapeError: targets and predictions of different shapes.
     """
+    y_true, y_pred, weight = with_weights(y_true, y_pred, sample_weight, name)
+    positive = (y_true != 0).reshape(-1)
+    yes = jnp.where(positive, weight.reshape(-1), 0.0)
+    no = jnp.where(positive, 0.0, weight.reshape(-1))
+    limits = jnp.asarray(thresholds, jnp.float32)[:, None]
+    above = y_pred.reshape(-1) > limits  # (thresholds, samples)
+    tp, fp = (jnp.sum(jnp.where(above, count, 0.0), axis=1) for count in (yes, no))
+    return {"tp": tp, "fp": fp, "tn": jnp.sum(no) - fp, "fn": jnp.sum(yes) - tp}
+
+
+def with_weights(
+    y_true: Any, y_pred: Any, sample_weight: Any, name: str
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Targets, predictions and weights, all of the same shape."""
     y_true, y_pred = match_last_axis(y_true, y_pred)
     y_true, y_pred = same_shape(name, y_true, y_pred)
     weight = jnp.ones(y_pred.shape, jnp.float32)
     if sample_weight is not None:
         weight = weight * match_rank(jnp.asarray(sample_weight, jnp.float32), weight)
-    if label_weights is not None:
-        weight = weight * jnp.asarray(label_weights, jnp.float32)
-    columns = y_pred.shape[-1] if per_label else 1
-    positive = (y_true != 0).reshape(-1, columns)  # (samples, columns)
-    y_pred, weight = y_pred.reshape(-1, columns), weight.reshape(-1, columns)
-    yes, no = jnp.where(positive, weight, 0.0), jnp.where(positive, 0.0, weight)
-    above = _above_even if _evenly_spread(thresholds) else _above
-    tp, fp = above(y_pred, yes, thresholds), above(y_pred, no, thresholds)
-    counts = {"tp": tp, "fp": fp, "tn": jnp.sum(no, axis=0) - fp, "fn": jnp.sum(yes, axis=0) - tp}
-    return counts if per_label else {key: count[:, 0] for key, count in counts.items()}
-
-
-def _evenly_spread(thresholds: np.ndarray) -> bool:
-    count = len(thresholds)
-    return count >= 3 and np.allclose(thresholds, np.arange(count) / (count - 1), atol=1e-7)
-
-
-def _above(y_pred: jax.Array, weight: jax.Array, thresholds: np.ndarray) -> jax.Array:
-    """The weight of the predictions above each threshold, ``(thresholds, columns)``."""
-    limits = jnp.asarray(thresholds, jnp.float32)[:, None, None]
-    return jnp.sum(jnp.where(y_pred > limits, weight, 0.0), axis=1)
-
-
-def _above_even(y_pred: jax.Array, weight: jax.Array, thresholds: np.ndarray) -> jax.Array:
-    """The same for thresholds 0 to 1 in equal steps: one pass, each prediction into its bucket."""
-    count, columns = len(thresholds), y_pred.shape[1]
-    bucket = jnp.ceil(jnp.clip(y_pred, 0.0, 1.0) * (count - 1)) - 1
-    if thresholds[0] < 0:  # the lowest threshold lies below every prediction, 0 included
-        bucket = jnp.maximum(bucket, 0)
-    kept = bucket >= 0  # a prediction of 0 is above none
-    index = jnp.where(kept, bucket, 0).astype(jnp.int32) * columns + jnp.arange(columns)
-    weight = jnp.where(kept, weight, 0.0)
-    sums = jax.ops.segment_sum(weight.reshape(-1), index.reshape(-1), count * columns)
-    return jnp.cumsum(sums.reshape(count, columns)[::-1], axis=0)[::-1]
+    return y_true, y_pred, weight
 
 
 def only_top_k(y_pred: jax.Array, k: int) -> jax.Array:
@@ -145,7 +117,7 @@ class ThresholdMetric(Metric):
                 )
             y_true = y_true[..., self.class_id, None]
             y_pred = y_pred[..., self.class_id, None]
-        counts = confusion(y_true, y_pred, self._limits, sample_weight, name=self.name)
+        counts = confusion(y_true, y_pred, self._limits, sample_weight, self.name)
         return {key: accumulate.add(state[key], counts[key]) for key in self.counted}
 
     def compute(self, state):

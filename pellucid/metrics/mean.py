@@ -190,7 +190,7 @@ class MeanMetricWrapper(FunctionMetric):
 
     def __init__(self, fn: Any, name: str | None = None, dtype: Any = None, **kwargs: Any):
         if not name:
-            own = fn if isinstance(fn, str) else getattr(fn, "name", None)
+            own: Any = fn if isinstance(fn, str) else getattr(fn, "name", None)
             name = snake_case(own or getattr(fn, "__name__", type(fn).__name__))
         super().__init__(name, dtype)
         self.fn = fn

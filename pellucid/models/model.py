@@ -10,7 +10,7 @@ import numpy as np
 from .._core.errors import ConfigError, ShapeError, StateError, UnknownNameError
 from .._core.registry import did_you_mean
 from .._core.specs import family
-from ..layers import calling
+from ..layers import calling, tree
 from ..layers.base import Layer
 from ..layers.symbolic import SymbolicTensor, leaves, tree_map
 from ..training.trainable import Trainable
@@ -58,6 +58,7 @@ class Model(Trainable, Layer):
                 fix="Model(inputs=x, outputs=y).",
             )
         self.graph: Graph | None = None
+        _ = self.root_seed  # drawn now: models then take their seeds in the order they are made
         if inputs is not None:
             self._adopt(Graph(inputs, outputs))
             if name is None and type(self) is Model:
@@ -67,6 +68,7 @@ class Model(Trainable, Layer):
         name_layers(graph.layers, self.name)
         self.graph = graph
         self.built = True
+        tree.index(self)
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from .._core.errors import ConfigError, ShapeError
 from .._core.specs import deserialize, family, serialize
+from ..layers import tree
 from ..layers.base import Layer
 from ..layers.symbolic import SymbolicTensor
 from .graph import Graph, name_layers
@@ -122,6 +123,7 @@ class Sequential(Model):
                 raise
         self.graph = Graph(self._start, x)
         self.built = True
+        tree.index(self)
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights for inputs of the given shape, batch included."""

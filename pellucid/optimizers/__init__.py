@@ -65,7 +65,8 @@ def get(identifier: Any) -> Optimizer:
     if isinstance(identifier, _optax.GradientTransformation):
         return OptaxOptimizer(identifier)
     if isinstance(identifier, type) and issubclass(identifier, Optimizer):
-        return identifier()
+        optimizer_class: Any = identifier
+        return optimizer_class()
     if isinstance(identifier, str):
         return family("optimizer").get(_folded(identifier))()
     if isinstance(identifier, dict) and "class_name" in identifier:

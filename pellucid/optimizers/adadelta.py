@@ -66,6 +66,4 @@ def adadelta(learning_rate: Any, rho: Any, epsilon: Any) -> optax.GradientTransf
             "accumulated_delta_var": moving_average(accumulated_delta_var, jnp.square(delta), rho),
         }
 
-    return per_tensor(
-        {"accumulated_grad": 0.0, "accumulated_delta_var": 0.0}, lambda step: rule
-    )
+    return per_tensor({"accumulated_grad": 0.0, "accumulated_delta_var": 0.0}, lambda step: rule)

@@ -18,7 +18,7 @@ from .transforms import per_tensor
 
 @family("optimizer").register("Adagrad", "adagrad")
 class Adagrad(Optimizer):
-    """Steps that shrink with the sum of all squared gradients: `w - lr * g / sqrt(sum(g**2) + eps)`.
+    """Steps over the root of all squared gradients so far: `w - lr * g / sqrt(sum(g**2) + eps)`.
 
     Args:
         learning_rate: a number, a schedule, or a callable of the step; the paper's is 1.

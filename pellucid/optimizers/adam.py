@@ -12,7 +12,7 @@ import optax
 from .._core.specs import family
 from .base import Optimizer
 from .limits import DECAY, NON_NEGATIVE
-from .settings import Common
+from .settings import Common, CommonButDecay
 from .transforms import moving_average, one_minus_power, per_tensor
 
 BETAS = {"beta_1": DECAY, "beta_2": DECAY, "epsilon": NON_NEGATIVE}
@@ -103,10 +103,11 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **common: Unpack[Common],
+        **common: Unpack[CommonButDecay],
     ):
-        common["weight_decay"] = weight_decay
-        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, **common)
+        super().__init__(
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **common
+        )
 
 
 def adam(

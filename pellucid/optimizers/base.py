@@ -12,8 +12,9 @@ import optax
 
 from .._core.errors import ConfigError
 from .._core.specs import argument_names
+from .clipping import clipped
 from .settings import Settings
-from .transforms import clipped, decayed, path_filter
+from .transforms import decayed, path_filter, scalar_beside
 
 
 class Optimizer(Settings):
@@ -109,7 +110,8 @@ class Optimizer(Settings):
     def init(self, params: Any) -> dict[str, Any]:
         """The state before the first update: `{"step": 0, "slots": ...}`."""
         hyper = {"learning_rate": 0.0, **self.hyper()}
-        return {"step": _first_step(params), "slots": self.transformation(hyper).init(params)}
+        slots = self.transformation(hyper).init(params)
+        return {"step": scalar_beside(params, np.int32(0)), "slots": slots}
 
     def update(
         self, grads: Any, opt_state: dict[str, Any], params: Any, hyper: Mapping[str, Any]
@@ -162,9 +164,3 @@ class Optimizer(Settings):
                     fix="pass var_names=['bias'], or var_list=['dense/kernel'].",
                 )
         self._undecayed = (tuple(sorted(set(var_names or ()))), tuple(sorted(set(paths))))
-
-def _first_step(params: Any) -> jax.Array:
-    leaves = jax.tree.leaves(params)
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-        return jnp.zeros((), jnp.int32)
-    return jax.device_put(np.zeros((), np.int32))

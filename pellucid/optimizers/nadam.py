@@ -7,18 +7,19 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from .._core.specs import family
 from .adam import BETAS
 from .base import Optimizer
 from .settings import Common
-from .transforms import moving_average, one_minus_power, per_tensor
+from .transforms import moving_average, one_minus_power, per_tensor, scalar_beside
 
 
 @family("optimizer").register("Nadam", "nadam")
 class Nadam(Optimizer):
-    """Adam that looks one step ahead, with a momentum that warms up, `u_t = beta_1 (1 - 0.96**t/2)`.
+    """Adam that looks one step ahead; its momentum warms up, `u_t = beta_1 (1 - 0.96**t / 2)`.
 
     Args:
         learning_rate: a number, a schedule, or a callable of the step.
@@ -81,7 +82,10 @@ def nadam(
         return per_tensor({"momentum": 0.0, "velocity": 0.0}, rule_at)
 
     def init(params: Any) -> Any:
-        return {"u_product": jnp.ones(()), **moments(0.0, 0.0, 0.0).init(params)}
+        return {
+            "u_product": scalar_beside(params, np.float32(1)),
+            **moments(0.0, 0.0, 0.0).init(params),
+        }
 
     def update(gradients: Any, state: Any, params: Any, *, step: jax.Array, **_: Any) -> Any:
         state = dict(state)
@@ -91,4 +95,4 @@ def nadam(
         updates, state = inner.update(gradients, state, params, step=step)
         return updates, {"u_product": product, **state}
 
-    return optax.GradientTransformationExtraArgs(init, update)  # type: ignore[arg-type]
+    return optax.GradientTransformationExtraArgs(init, update)

@@ -16,10 +16,9 @@ from .limits import NON_NEGATIVE, OPTIONAL, Interval, Limited, check_number
 from .schedules.base import as_schedule
 
 
-class Common(TypedDict, total=False):
+class CommonButDecay(TypedDict, total=False):
     """The arguments that every optimiser takes by name; `Optimizer` says what they mean."""
 
-    weight_decay: float | None
     clipnorm: float | None
     clipvalue: float | None
     global_clipnorm: float | None
@@ -29,6 +28,12 @@ class Common(TypedDict, total=False):
     loss_scale_factor: float | None
     gradient_accumulation_steps: int | None
     name: str | None
+
+
+class Common(CommonButDecay, total=False):
+    """The same for those to which weight decay is an option."""
+
+    weight_decay: float | None
 
 
 # argument -> (the only value it can have yet, what to do instead)
@@ -176,8 +181,7 @@ class Settings(Limited, Configurable):
         arguments = dict(config)
         patterns, paths = arguments.pop("undecayed", ((), ()))
         optimizer = super().from_config(arguments)
-        if patterns or paths:
-            optimizer.exclude_from_weight_decay(var_list=paths, var_names=patterns)
+        optimizer._undecayed = (tuple(patterns), tuple(paths))
         return optimizer
 
     def __repr__(self) -> str:
@@ -194,7 +198,9 @@ def _full_signature(cls: type) -> inspect.Signature:
     defaults = argument_defaults(cls)
     common = [
         inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(name, inspect.Parameter.empty)
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=defaults.get(name, inspect.Parameter.empty),
         )
         for name in argument_names(cls)
         if name not in {p.name for p in own}

@@ -34,7 +34,8 @@ class SGD(Optimizer):
     >>> optimizer = SGD(0.1)
     >>> weights = {"w": jnp.array([1.0])}
     >>> state = optimizer.init(weights)
-    >>> updates, state = optimizer.update({"w": jnp.array([2.0])}, state, weights, optimizer.hyper())
+    >>> gradients = {"w": jnp.array([2.0])}
+    >>> updates, state = optimizer.update(gradients, state, weights, optimizer.hyper())
     >>> round(float(updates["w"][0]), 6)
     -0.2
     """

@@ -44,6 +44,7 @@ def per_tensor(
         gradients: Any, state: dict[str, Any], params: Any, *, step: jax.Array, **_: Any
     ) -> tuple[Any, dict[str, Any]]:
         rule = rule_at(step)
+        tree: Any
         weights, tree = jax.tree.flatten(params)
         slots = {name: tree.flatten_up_to(state[name]) for name in initial}
         updates: list[jax.Array] = []
@@ -57,15 +58,32 @@ def per_tensor(
                 changed[name].append(new[name].astype(old[name].dtype))
         return tree.unflatten(updates), {name: tree.unflatten(changed[name]) for name in initial}
 
-    return optax.GradientTransformationExtraArgs(init, update)  # type: ignore[arg-type]
+    return optax.GradientTransformationExtraArgs(init, update)
 
 
 def filled_like(weight: Any, value: float) -> jax.Array:
     """An array like `weight`, of `value` throughout, on the same devices."""
-    if isinstance(weight, jax.core.Tracer) or not hasattr(weight, "sharding"):
+    if isinstance(weight, jax.core.Tracer):
         return jnp.full_like(weight, value)
     # filled on the host: jnp.full would compile a program for every new shape (50 ms each)
-    return jax.device_put(np.full(weight.shape, value, weight.dtype), weight.sharding)
+    filled = np.full(weight.shape, value, weight.dtype)
+    # a slot is tied to devices only if its weight is: else the second step would compile again
+    tied = getattr(weight, "committed", False)
+    return jax.device_put(filled, weight.sharding if tied else None)
+
+
+def scalar_beside(params: Any, value: Any) -> jax.Array:
+    """The NumPy scalar `value` as an array where the weights `params` are, on each device."""
+    leaves = jax.tree.leaves(params)
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        return jnp.asarray(value)
+    places = [leaf.sharding for leaf in leaves if getattr(leaf, "committed", False)]
+    if not places:
+        return jax.device_put(value)
+    place = places[0]
+    if isinstance(place, jax.sharding.NamedSharding):
+        place = jax.sharding.NamedSharding(place.mesh, jax.sharding.PartitionSpec())
+    return jax.device_put(value, place)
 
 
 def one_minus_power(decay: Any, count: jax.Array) -> jax.Array:
@@ -80,76 +98,6 @@ def one_minus_power(decay: Any, count: jax.Array) -> jax.Array:
 def moving_average(old: jax.Array, new: jax.Array, decay: Any) -> jax.Array:
     """`decay * old + (1 - decay) * new`."""
     return old + (new - old) * (1 - decay)
-
-
-# ---------------------------------------------------------------------------- clipping
-
-
-def _squared_norm(x: jax.Array) -> jax.Array:
-    return jnp.sum(jnp.square(x.astype(jnp.promote_types(x.dtype, jnp.float32))))
-
-
-def clip_by_value(gradients: Any, limit: Any) -> Any:
-    """Every entry into [-limit, limit].
-
-    >>> clip_by_value({"w": jnp.array([-3.0, 0.5])}, 1.0)["w"].tolist()
-    [-1.0, 0.5]
-    """
-    return jax.tree.map(lambda g: jnp.clip(g, -limit, limit).astype(g.dtype), gradients)
-
-
-def clip_by_norm(gradients: Any, limit: Any) -> Any:
-    """Every tensor by itself scaled down to Euclidean norm `limit` where its norm is larger.
-
-    >>> [round(x, 6) for x in clip_by_norm({"w": jnp.array([3.0, 4.0])}, 1.0)["w"].tolist()]
-    [0.6, 0.8]
-    """
-
-    def clip(g: jax.Array) -> jax.Array:
-        norm = jnp.sqrt(_squared_norm(g))
-        return (g * (limit / jnp.maximum(norm, limit))).astype(g.dtype)
-
-    return jax.tree.map(clip, gradients)
-
-
-def clip_by_global_norm(gradients: Any, limit: Any) -> Any:
-    """All tensors scaled by one factor, so that their joint norm is at most `limit`.
-
-    An infinite or undefined norm makes every entry NaN, as in Keras: a broken step stays visible.
-
-    >>> clipped = clip_by_global_norm({"a": jnp.array([3.0]), "b": jnp.array([4.0])}, 1.0)
-    >>> [round(float(x[0]), 6) for x in clipped.values()]
-    [0.6, 0.8]
-    """
-    norm = jnp.sqrt(sum(map(_squared_norm, jax.tree.leaves(gradients)), jnp.zeros(())))
-    scale = limit / jnp.maximum(norm, limit) + (norm - norm)
-    return jax.tree.map(lambda g: (g * scale).astype(g.dtype), gradients)
-
-
-_CLIPPERS: dict[str, Callable[[Any, Any], Any]] = {
-    "clipnorm": clip_by_norm,
-    "clipvalue": clip_by_value,
-    "global_clipnorm": clip_by_global_norm,
-}
-
-
-def clipped(
-    inner: optax.GradientTransformationExtraArgs, hyper: Mapping[str, Any]
-) -> optax.GradientTransformationExtraArgs:
-    """`inner` after the clipping that `hyper` asks for; the state stays `inner`'s."""
-    asked = [(clip, hyper[name]) for name, clip in _CLIPPERS.items() if name in hyper]
-    if not asked:
-        return inner
-
-    def update(gradients: Any, state: Any, params: Any = None, **extra: Any) -> Any:
-        for clip, limit in asked:
-            gradients = clip(gradients, limit)
-        return inner.update(gradients, state, params, **extra)
-
-    return optax.GradientTransformationExtraArgs(inner.init, update)
-
-
-# ------------------------------------------------------------------------ weight decay
 
 
 def decayed(
@@ -175,7 +123,7 @@ def decayed(
         updates, state = inner.update(gradients, state, small, **extra)
         return jax.tree.map(lambda u, s, w: u + (s - w), updates, small, params), state
 
-    return optax.GradientTransformationExtraArgs(inner.init, update)  # type: ignore[arg-type]
+    return optax.GradientTransformationExtraArgs(inner.init, update)
 
 
 def path_of(keys: tuple[Any, ...]) -> str:

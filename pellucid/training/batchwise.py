@@ -12,6 +12,7 @@ from ..data import ArraySource
 from ..layers import tree
 from . import anatomy, loop, preparation, program, step
 from .anatomy import BackwardPass
+from .arguments import listed
 from .feed import Segment
 from .step import Batch
 
@@ -55,7 +56,7 @@ class BatchMethods:
         seen = session.train(segment, 0, 1)
         session.publish()
         logs = loop.to_floats(seen["logs"], self.objective.metric_names)
-        return logs if return_dict else _listed(logs)
+        return logs if return_dict else listed(logs)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
@@ -68,7 +69,7 @@ class BatchMethods:
         carry = (objective.init_metrics(), program.empty_totals(names))
         _, logs = session.evaluate(session.variables(), carry, segment, 0, 1)
         logs = loop.to_floats(jax.device_get(logs), objective.metric_names)
-        return logs if return_dict else _listed(logs)
+        return logs if return_dict else listed(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy."""
@@ -165,8 +166,3 @@ class BatchMethods:
         for path, value in last.updates.items():
             weights[path].assign(value)
         session.state = state.replace(step=np.int32(state.step) + np.int32(1))
-
-
-def _listed(logs: dict[str, Any]) -> Any:
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values

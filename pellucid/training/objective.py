@@ -12,6 +12,7 @@ from .. import losses as _losses
 from .. import metrics as _metrics
 from .._core.errors import ConfigError, DataError, UnknownNameError
 from .._core.registry import did_you_mean
+from .sharing import is_ours
 
 
 class Objective:
@@ -89,7 +90,7 @@ class Objective:
         """Whether losses and metrics are known to look at each row by itself."""
         wrapped = (_losses.LossFunctionWrapper, _metrics.MeanMetricWrapper)
         parts = [*self.losses, *(metric for _, metric, _ in self.metrics)]
-        return not any(type(part) in wrapped or not _is_ours(part) for part in parts if part)
+        return not any(type(part) in wrapped or not is_ours(part) for part in parts if part)
 
     def has_loss(self) -> bool:
         return any(loss is not None for loss in self.losses)
@@ -160,10 +161,6 @@ class Objective:
                 self.metric_names, states, self.metrics, strict=True
             )
         }
-
-
-def _is_ours(part: Any) -> bool:
-    return type(part).__module__.split(".")[0] == __name__.split(".")[0]
 
 
 def _times(weight: Any, kept: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from .._core.errors import StateError
 from ..layers import tree
-from . import devices, program
+from . import devices, program, sharing
 from .feed import Segment
 from .state import TrainState, hyper_arrays, refresh_variables, split_variables, store_variables
 
@@ -42,7 +42,7 @@ class Session:
         if keep is not None and set(keep.trainable) == set(trainable):
             optimizer, step = keep.optimizer, keep.step
         else:
-            optimizer = jax.jit(self.model.optimizer.init)(trainable)
+            optimizer = self._start_optimizer(trainable)
             step = np.int32(0) if keep is None else keep.step
         self.state = TrainState(
             trainable,
@@ -50,9 +50,19 @@ class Session:
             optimizer,
             self.model.objective.init_metrics(),
             step,
-            np.uint32(self.model.seed),
+            np.uint32(self.model.root_seed),
             hyper_arrays(self.model.optimizer),
         )
+
+    def _start_optimizer(self, trainable: dict[str, Any]) -> Any:
+        key = ("init", self.model.optimizer.structure())
+        start = self.cached(
+            key,
+            lambda: sharing.shared(
+                self.model, key, lambda owner: jax.jit(lambda weights: owner.optimizer.init(weights))
+            ),
+        )
+        return start(trainable)
 
     def publish(self) -> None:
         """Let the model's weights be the state's arrays."""
@@ -94,18 +104,20 @@ class Session:
 
     def compiled(self, kind: str, segment: Segment | None, **static: Any) -> Callable[..., Any]:
         """The jitted program of one kind; one per structure of the model."""
-        model = self.model
-        structure = tuple(model.trainable_flags().items())
-        if kind == "predict":
-            key = (kind, structure, tuple(static.items()))
-        else:
-            key = (kind, structure, model.optimizer.structure(), tuple(static.items()))
+        parts: tuple[Any, ...] = (kind, tuple(self.model.trainable_flags().items()))
+        if kind != "predict":
+            parts += (self.model.optimizer.structure(),)
+        key = (*parts, tuple(static.items()))
         if key not in self._programs:
             function = getattr(program, f"{kind}_chunk")
             donate = {"train": (0, 1), "eval": (1,), "predict": ()}[kind]
-            self._programs[key] = jax.jit(
-                partial(_positional, function, model, dict(static)), donate_argnums=donate
-            )
+
+            def make(owner: Any) -> Callable[..., Any]:
+                return jax.jit(
+                    partial(_positional, function, owner, dict(static)), donate_argnums=donate
+                )
+
+            self._programs[key] = sharing.shared(self.model, key, make)
         return self._programs[key]
 
     def cached(self, key: Any, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-import numpy as np
 
 from .. import optimizers as _optimizers
 from .._core.errors import ConfigError, StateError
 from ..data import ArraySource, split_validation
 from . import loop, preparation, step
+from .arguments import as_list, check_counts, listed
 from .batchwise import BatchMethods
 from .callbacks.base import CallbackList
 from .callbacks.history import History
@@ -180,7 +180,7 @@ class Trainable(BatchMethods):
         Raises:
             StateError: not compiled. DataError, ShapeError: data that cannot be trained on.
         """
-        _check_counts(
+        check_counts(
             epochs=epochs,
             initial_epoch=initial_epoch,
             batch_size=batch_size,
@@ -207,9 +207,9 @@ class Trainable(BatchMethods):
         if hasattr(source, "require"):
             source.require(epochs - initial_epoch, steps_per_epoch)
         session, exact = self.session, not self.pads_rows()
-        feed = make_feed(source, size, shuffle=shuffle, seed=self.seed, exact_tail=exact)
+        feed = make_feed(source, size, shuffle=shuffle, seed=self.root_seed, exact_tail=exact)
         history = History()
-        observers = [history, *_as_list(callbacks), *progress_callbacks(verbose, "train")]
+        observers = [history, *as_list(callbacks), *progress_callbacks(verbose, "train")]
         params = {
             "epochs": epochs,
             "steps": feed.steps(steps_per_epoch),
@@ -265,7 +265,7 @@ class Trainable(BatchMethods):
         Returns:
             The loss, or `[loss, *metrics]` in the order of `metrics_names`, or a dictionary.
         """
-        _check_counts(batch_size=batch_size, steps=steps)
+        check_counts(batch_size=batch_size, steps=steps)
         self._must_be_compiled("evaluate")
         source = preparation.make_source(self, x, y, sample_weight, where="evaluate")
         preparation.ensure_objective(self, source, "evaluate")
@@ -273,13 +273,13 @@ class Trainable(BatchMethods):
             source, self._batch_size(source, batch_size), exact_tail=not self.pads_rows()
         )
         watchers = CallbackList(
-            [*_as_list(callbacks), *progress_callbacks(verbose, "test")],
+            [*as_list(callbacks), *progress_callbacks(verbose, "test")],
             self,
             {"steps": feed.steps(steps), "verbose": verbose},
         )
         with self._mode():
             logs = loop.run_evaluate(self.session, feed, watchers, steps)
-        return logs if return_dict else _listed(logs)
+        return logs if return_dict else listed(logs)
 
     def predict(
         self,
@@ -301,13 +301,13 @@ class Trainable(BatchMethods):
         Returns:
             NumPy array `(samples, ...)`, or the model's structure of them.
         """
-        _check_counts(batch_size=batch_size, steps=steps)
+        check_counts(batch_size=batch_size, steps=steps)
         source = preparation.make_source(self, x, where="predict")
         x_struct, _, _ = preparation.first_batch(source)
         preparation.output_shapes(self, x_struct)
         size = self._batch_size(source, batch_size)
         watchers = CallbackList(
-            [*_as_list(callbacks), *progress_callbacks(verbose, "predict")],
+            [*as_list(callbacks), *progress_callbacks(verbose, "predict")],
             self,
             {"steps": steps, "verbose": verbose},
         )
@@ -391,27 +391,3 @@ class Trainable(BatchMethods):
                 fix="validation_data=(x_val, y_val).",
             )
         return preparation.make_source(self, data, where="validation_data")
-
-
-def _check_counts(**values: Any) -> None:
-    for name, value in values.items():
-        least = 0 if name in ("initial_epoch", "epochs") else 1
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ConfigError(
-                f"{name} must be a whole number of at least {least}.",
-                got=repr(value),
-                fix=f"pass {name}={max(least, 1)}, say.",
-            )
-
-
-def _as_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _listed(logs: dict[str, Any]) -> Any:
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values

@@ -134,7 +134,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("value,message", BAD.values(), ids=BAD)
+@pytest.mark.parametrize(("value", "message"), BAD.values(), ids=BAD)
 def test_what_is_not_numbers_is_refused_with_a_fix(value, message):
     with pytest.raises(DataError, match=message) as caught:
         to_array(value, "x")

@@ -37,6 +37,7 @@ def test_dictionaries_and_several_inputs():
 
 def test_a_list_is_one_array_for_one_input():
     assert as_source([1.0, 2.0, 3.0]).x.shape == (3,)
+    assert as_source(range(3)).x.tolist() == [0, 1, 2]
     assert as_source([np.ones(2), np.ones(2), np.ones(2)]).x.shape == (3, 2)
     assert as_source([1.0, 2.0], inputs=None).x.shape == (2,)
     # Keras's idiom of lists of length one

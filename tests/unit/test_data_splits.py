@@ -74,7 +74,7 @@ def test_the_seed_of_the_program_decides_where_none_is_given():
 
 
 def test_what_cannot_be_split():
-    with pytest.raises(DataError, match="differ in length(?s:.*)3, 4"):
+    with pytest.raises(DataError, match=r"differ in length(?s:.*)3, 4"):
         train_test_split(np.zeros(3), np.zeros(4))
     with pytest.raises(DataError, match="nothing to split"):
         train_test_split()

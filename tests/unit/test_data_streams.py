@@ -68,7 +68,7 @@ class TfDataset:
 
 
 @pytest.mark.parametrize(
-    "make,length,reiterable",
+    ("make", "length", "reiterable"),
     [
         (lambda: generate(3), None, False),
         (lambda: iter([batch(0), batch(1), batch(2)]), None, False),
@@ -106,8 +106,7 @@ def test_a_generator_that_runs_out_says_when():
     assert numbers(source.epoch(3)) == [0, 1, 2]
     seen = []
     with pytest.raises(DataError, match=r"ran out after 5 batches: epoch 2 got 2 of the 3"):
-        for b in source.epoch(3, number=1):
-            seen.append(b)
+        seen.extend(source.epoch(3, number=1))
     assert numbers(seen) == [3, 4]
 
 
@@ -157,8 +156,7 @@ def test_a_sequence_of_batches_can_be_shuffled_by_epoch():
 
 def test_batches_of_one_two_and_three_parts():
     x, y = batch(1)
-    one, two, three = as_source([(x, y), (x, y, np.ones(2))]).epoch(), None, None
-    two, three = one
+    two, three = as_source([(x, y), (x, y, np.ones(2))]).epoch()
     assert two.sample_weight is None
     assert three.sample_weight.tolist() == [1, 1]
     assert next(as_source(iter([x])).epoch()).y is None
@@ -198,8 +196,8 @@ def test_targets_beside_a_stream_are_refused(name):
 
 
 def test_faulty_batches_are_named():
+    x, y = batch(0)
     with pytest.raises(DataError, match=r"y has 3 in batch 1 of the generator"):
-        x, y = batch(0)
         list(as_source(b for b in [(x, y), (x, np.zeros(3))]).epoch())
     with pytest.raises(DataError, match="A batch has 4 parts"):
         list(as_source(iter([(1, 2, 3, 4)])).epoch())
@@ -231,5 +229,5 @@ def test_a_torch_dataset_of_samples_is_not_a_loader():
 
 
 def test_a_function_is_not_a_generator():
-    with pytest.raises(DataError, match="type builtins.function"):
+    with pytest.raises(DataError, match=r"type builtins\.function"):
         as_source(generate)

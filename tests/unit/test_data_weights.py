@@ -33,7 +33,7 @@ def test_positions_of_sequences_have_their_own_weights():
 
 
 @pytest.mark.parametrize(
-    "y,class_weight,message",
+    ("y", "class_weight", "message"),
     [
         (np.array([0, 1]), {5: 2.0}, r"classes \[5\]"),
         (np.eye(2), {0: 1.0, 2: 2.0}, r"classes \[2\](?s:.*)2 classes, 0 to 1"),

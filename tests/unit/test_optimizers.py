@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import pickle
+from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
@@ -19,9 +20,11 @@ from hypothesis.extra import numpy as hnp
 from pellucid import optimizers
 from pellucid._core.errors import ConfigError, PellucidWarning, StateError, UnknownNameError
 from pellucid._core.specs import deserialize, family, serialize
-from pellucid.optimizers import schedules, transforms
+from pellucid.optimizers import clipping, schedules, transforms
 
 CLASSES = {n: c for n, c in family("optimizer").entries().items() if n != "OptaxOptimizer"}
+RARE = ("Adadelta", "Adamax", "Ftrl", "Lion", "Nadam")
+EVERY = [pytest.param(n, marks=[pytest.mark.slow] if n in RARE else []) for n in CLASSES]
 PARAMS = {"a/kernel": jnp.array([[1.0, -2.0], [0.5, 3.0]]), "a/bias": jnp.array([0.1, -0.2])}
 GRADS = {"a/kernel": jnp.array([[0.3, -0.1], [2.0, 0.0]]), "a/bias": jnp.array([0.02, -5.0])}
 
@@ -81,6 +84,14 @@ def test_float32_adam_moves_as_the_float64_formula_does(rate):
     assert np.abs(params["w"] - exact).max() < 2e-6 * np.abs(exact).max()
 
 
+def test_bias_corrections_keep_float32_precision():
+    counts = np.arange(1, 400)
+    exact = 1 - np.float64(np.float32(0.999)) ** counts
+    ours = transforms.one_minus_power(jnp.float32(0.999), jnp.asarray(counts))
+    np.testing.assert_allclose(ours, exact, rtol=5e-7)
+    assert float(transforms.one_minus_power(jnp.float32(0), jnp.int32(1))) == 1.0
+
+
 def test_weight_decay_acts_before_the_step_and_spares_the_excluded():
     optimizer = optimizers.SGD(0.1, weight_decay=0.5)
     optimizer.exclude_from_weight_decay(var_names=["bias"])
@@ -110,14 +121,15 @@ def test_ftrl_gives_exact_zeros_under_l1_even_with_decay():
 # ------------------------------------------------------------------------------ clipping
 
 LIMITS = st.floats(1e-3, 1e3)
-ARRAYS = hnp.arrays(np.float32, (4, 3), elements=st.floats(-1e6, 1e6, width=32))
+ELEMENTS = st.floats(-1e6, 1e6, width=32, allow_subnormal=False)  # XLA flushes subnormals
+ARRAYS = hnp.arrays(np.float32, (4, 3), elements=ELEMENTS)
 QUICK = settings(max_examples=40, deadline=None)
 
 
 @QUICK
 @given(ARRAYS, LIMITS)
 def test_clip_by_norm_bounds_the_norm_and_keeps_the_direction(gradient, limit):
-    clipped = np.asarray(transforms.clip_by_norm({"g": jnp.asarray(gradient)}, limit)["g"], float)
+    clipped = np.asarray(clipping.clip_by_norm({"g": jnp.asarray(gradient)}, limit)["g"], float)
     norm = np.linalg.norm(gradient.astype(float))
     expected = gradient * min(1.0, limit / norm) if norm else gradient
     np.testing.assert_allclose(clipped, expected, rtol=1e-5, atol=1e-6 * limit)
@@ -126,7 +138,7 @@ def test_clip_by_norm_bounds_the_norm_and_keeps_the_direction(gradient, limit):
 @QUICK
 @given(ARRAYS, ARRAYS, LIMITS)
 def test_clip_by_global_norm_uses_one_factor(first, second, limit):
-    clipped = transforms.clip_by_global_norm({"a": jnp.asarray(first), "b": second}, limit)
+    clipped = clipping.clip_by_global_norm({"a": jnp.asarray(first), "b": second}, limit)
     norm = math.hypot(np.linalg.norm(first.astype(float)), np.linalg.norm(second.astype(float)))
     factor = min(1.0, limit / norm) if norm else 1.0
     for given_, got in zip((first, second), (clipped["a"], clipped["b"]), strict=True):
@@ -136,42 +148,45 @@ def test_clip_by_global_norm_uses_one_factor(first, second, limit):
 @QUICK
 @given(ARRAYS, LIMITS)
 def test_clip_by_value_bounds_every_entry(gradient, limit):
-    clipped = transforms.clip_by_value({"g": jnp.asarray(gradient)}, limit)["g"]
+    clipped = clipping.clip_by_value({"g": jnp.asarray(gradient)}, limit)["g"]
     np.testing.assert_array_equal(clipped, np.clip(gradient, -np.float32(limit), np.float32(limit)))
 
 
 def test_an_infinite_gradient_stays_visible():
     broken = {"a": jnp.array([jnp.inf, 1.0]), "b": jnp.array([1.0])}
-    clipped = transforms.clip_by_global_norm(broken, 1.0)
+    clipped = clipping.clip_by_global_norm(broken, 1.0)
     assert all(np.isnan(g).all() for g in clipped.values())
-    assert np.isnan(transforms.clip_by_norm(broken, 1.0)["a"]).any()
+    assert np.isnan(clipping.clip_by_norm(broken, 1.0)["a"]).any()
 
 
-@pytest.mark.parametrize("clip", [transforms.clip_by_norm, transforms.clip_by_global_norm])
+@pytest.mark.parametrize("clip", [clipping.clip_by_norm, clipping.clip_by_global_norm])
 def test_clipping_half_precision_measures_the_norm_in_float32(clip):
-    gradient = jnp.full((4096,), 0.1, jnp.bfloat16)  # norm 6.4; a bfloat16 sum would stall at 2.6
-    clipped = clip({"g": gradient}, 1.0)["g"]
-    assert clipped.dtype == jnp.bfloat16
-    assert float(jnp.linalg.norm(clipped.astype(jnp.float32))) == pytest.approx(1.0, rel=0.02)
+    gradient = jnp.array([300.0, 400.0], jnp.float16)  # their squares overflow float16
+    clipped = clip({"g": gradient}, 5.0)["g"]
+    assert (clipped.dtype, clipped.tolist()) == (jnp.float16, [3.0, 4.0])
 
 
 # ----------------------------------------------------------------- tracing and the contract
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("name", EVERY)
 def test_vmapped_learning_rates_equal_separate_runs(name):
     optimizer = CLASSES[name](clipnorm=1.0, weight_decay=0.01)
+
+    @jax.jit
+    def alone(hyper):
+        return steps(optimizer, hyper=hyper)[0]
+
     rates = jnp.array([0.5, 0.01, 0.0003])
     hyper = {**optimizer.hyper(), "learning_rate": rates}
     axes = {**dict.fromkeys(hyper), "learning_rate": 0}
-    together = jax.vmap(lambda h: steps(optimizer, hyper=h)[0], in_axes=(axes,))(hyper)
+    together = jax.vmap(alone, in_axes=(axes,))(hyper)
     for index, rate in enumerate(rates):
-        optimizer.learning_rate = float(rate)
-        alone, _ = steps(optimizer)
-        assert_close(jax.tree.map(lambda w, i=index: w[i], together), alone, rtol=1e-5, atol=1e-7)
+        one = jax.tree.map(lambda w, i=index: w[i], together)
+        assert_close(one, alone({**hyper, "learning_rate": rate}), rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("name", EVERY)
 def test_changing_a_number_traces_nothing_again(name):
     optimizer = CLASSES[name](weight_decay=0.01, clipvalue=0.5)
     traces = []
@@ -194,18 +209,25 @@ def test_changing_a_number_traces_nothing_again(name):
 
 @pytest.mark.parametrize("name", CLASSES)
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_state_keeps_shapes_and_dtypes_and_compiled_equals_eager(name, dtype):
+def test_state_keeps_shapes_and_dtypes(name, dtype):
     optimizer = CLASSES[name](weight_decay=0.01, global_clipnorm=1.0)
     params, grads = jax.tree.map(lambda w: w.astype(dtype), (PARAMS, GRADS))
     state = optimizer.init(params)
-    hyper = {key: jnp.float32(value) for key, value in optimizer.hyper().items()}
-    eager, after = optimizer.update(grads, state, params, hyper)
-    kinds = [jax.tree.map(lambda x: (x.shape, str(x.dtype)), s) for s in (state, after)]
-    assert kinds[0] == kinds[1]
-    assert all(u.dtype == dtype for u in eager.values())
-    if dtype == "float32":
-        compiled, _ = jax.jit(optimizer.update)(grads, state, params, hyper)
-        assert_close(compiled, eager, rtol=1e-5, atol=1e-8)
+    for number in (float, jnp.float32):
+        hyper = {key: number(value) for key, value in optimizer.hyper().items()}
+        updates, after = jax.eval_shape(optimizer.update, grads, state, params, hyper)
+        kinds = [jax.tree.map(lambda x: (x.shape, str(x.dtype)), s) for s in (state, after)]
+        assert kinds[0] == kinds[1]
+        assert all(u.dtype == dtype for u in updates.values())
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_compiled_equals_eager(name):
+    optimizer = CLASSES[name](weight_decay=0.01, global_clipnorm=1.0)
+    arguments = GRADS, optimizer.init(PARAMS), PARAMS, optimizer.hyper()
+    eager, _ = optimizer.update(*arguments)
+    compiled, _ = jax.jit(optimizer.update)(*arguments)
+    assert_close(compiled, eager, rtol=2e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -292,17 +314,15 @@ def test_callables_that_cannot_be_compiled_are_refused_at_once(schedule, message
         optimizers.SGD(schedule)
 
 
-@pytest.mark.parametrize("t_mul", [1.0, 1.5, 2.0, 3.0])
+@pytest.mark.parametrize("t_mul", [1.0, 1.25, 2.0, 10.0])
 def test_cosine_restarts_begin_exactly_on_their_step(t_mul):
-    """Against whole-number arithmetic; the logarithm alone is late by a step at some restarts."""
-    first = 8
-    starts = [0]
-    while starts[-1] < 5000:
-        starts.append(round(starts[-1] + first * t_mul ** (len(starts) - 1)))
-        if t_mul == 1.5 and len(starts) > 4:  # later starts are no whole numbers
-            break
-    rates = jax.vmap(schedules.CosineDecayRestarts(0.1, first, t_mul=t_mul))(jnp.array(starts[:-1]))
-    np.testing.assert_allclose(rates, 0.1, rtol=1e-6)
+    """Against exact fractions; the float32 logarithm alone misses some restarts by one."""
+    starts = [Fraction(0)]
+    while starts[-1] < 1_000_000 and len(starts) < 100:
+        starts.append(starts[-1] + 64 * Fraction(t_mul) ** (len(starts) - 1))
+    whole = jnp.array([int(start) for start in starts if start.denominator == 1])
+    rates = jax.jit(jax.vmap(schedules.CosineDecayRestarts(0.1, 64, t_mul=t_mul)))(whole)
+    np.testing.assert_allclose(rates, 0.1, rtol=1e-4)
 
 
 def test_a_warm_up_without_a_target_warns():
@@ -500,5 +520,35 @@ def test_an_injected_schedule_keeps_ruling():
 
 
 def test_what_is_not_an_optax_transformation():
-    with pytest.raises(ConfigError, match="optax.adam"):
+    with pytest.raises(ConfigError, match=r"optax\.adam"):
         optimizers.OptaxOptimizer(optax.adam)
+
+
+# ------------------------------------------------------------------------------ devices
+
+
+@pytest.mark.parametrize("place", ["anywhere", "one device", "mesh"])
+def test_the_first_state_is_placed_like_every_later_one(place):
+    """Otherwise the second step compiles the whole program again."""
+    device = jax.devices()[0]
+    mesh = jax.sharding.Mesh(np.array([device]), ("batch",))
+    target = {
+        "anywhere": None,
+        "one device": device,
+        "mesh": jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("batch")),
+    }[place]
+    params = PARAMS if target is None else jax.device_put(PARAMS, target)
+    optimizer = optimizers.Nadam()
+    compilations = []
+
+    def count(event, seconds, **_):
+        compilations.extend([event] if "backend_compile" in event else [])
+
+    step = jax.jit(lambda state: optimizer.update(GRADS, state, params, optimizer.hyper())[1])
+    state = step(optimizer.init(params))
+    jax.monitoring.register_event_duration_secs_listener(count)
+    try:
+        step(step(state))
+    finally:
+        jax.monitoring.unregister_event_duration_listener(count)
+    assert compilations == []

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import tarfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,6 +96,9 @@ def _read_folder(folder: Path, ending: str) -> Splits:
 
 def _read_archive(path: Path) -> Splits:
     """Straight from the archive: nothing is unpacked onto the disk."""
+    import tarfile
+    import zlib
+
     binary = "binary" in path.name
     try:
         with tarfile.open(path, "r:gz") as archive:

@@ -30,10 +30,6 @@ class LearningRateSchedule(Limited, Configurable):
         raise NotImplementedError(f"{type(self).__name__} must define __call__(self, step).")
 
 
-def as_float(step: Any) -> jax.Array:
-    return jnp.asarray(step).astype(float)
-
-
 def as_schedule(owner: str, value: Any) -> Any:
     """`value`, or the registered function it names, once it is known to compile.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from .base import LearningRateSchedule, as_float
 
 @family("schedule").register("ExponentialDecay")
 class ExponentialDecay(LearningRateSchedule):
-    """Multiplies by `decay_rate` every `decay_steps`: `initial * decay_rate ** (step / decay_steps)`.
+    """Falls by a factor every `decay_steps`: `initial * decay_rate ** (step / decay_steps)`.
 
     Args:
         initial_learning_rate: the value at step 0.
@@ -132,7 +133,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
             )
         for value in values:
             check_number("PiecewiseConstantDecay", "values", value, NON_NEGATIVE)
-        if any(a >= b for a, b in zip(boundaries, boundaries[1:], strict=False)):
+        if any(a >= b for a, b in itertools.pairwise(boundaries)):
             raise ConfigError(
                 "PiecewiseConstantDecay needs boundaries in increasing order.",
                 got=f"boundaries={list(boundaries)!r}",

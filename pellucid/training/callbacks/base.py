@@ -17,7 +17,8 @@ class Callback:
 
     Attributes:
         model: the model in training.
-        params: ``{"epochs", "steps", "verbose"}``.
+        params: ``{"epochs", "initial_epoch", "steps", "verbose", "validation"}``; `validation` says
+            whether `fit` was given validation data.
         batch_interval: steps between two calls of the batch hooks, where they are overridden.
 
     >>> class Shout(Callback):
@@ -41,8 +42,19 @@ class Callback:
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None: ...
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None: ...
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None: ...
-    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keras's older name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keras's older name of `on_train_batch_end`."""
+
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None: ...
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None: ...
     def on_test_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None: ...
@@ -94,6 +106,9 @@ class CallbackList:
                 )
             callback.set_params(params)
             callback.set_model(model)
+        for callback in self.callbacks:
+            if hasattr(callback, "set_callbacks"):  # the progress display looks at the others
+                callback.set_callbacks(self)
 
     def call(self, hook: str, *args: Any) -> None:
         """Call one hook of every callback, in order."""
@@ -104,12 +119,15 @@ class CallbackList:
 
     def batch_interval(self, phase: str) -> int | None:
         """Steps a chunk may have because of batch hooks; None where nobody asks for them."""
-        intervals = [
-            max(1, int(getattr(callback, "batch_interval", 1)))
+        return min((steps for _, steps in self.batch_callers(phase)), default=None)
+
+    def batch_callers(self, phase: str) -> list[tuple[Any, int]]:
+        """The callbacks that override a batch hook, each with the steps between two calls."""
+        return [
+            (callback, max(1, int(getattr(callback, "batch_interval", 1))))
             for callback in self.callbacks
             if _wants_batches(callback, phase)
         ]
-        return min(intervals) if intervals else None
 
 
 def _wants_batches(callback: Any, phase: str) -> bool:

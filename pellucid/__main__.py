@@ -1,0 +1,5 @@
+"""`python -m pellucid`, the same as `pellucid`."""
+
+from .cli import main
+
+main()

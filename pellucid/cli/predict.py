@@ -1,0 +1,91 @@
+"""`pellucid predict`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def predict(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)
+    ],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="An .npz file with an array x, a .csv file, - for a table on standard input, or "
+            "a data set's name for its test part.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv", help="Write the answers there.", show_default="print them"
+        ),
+    ] = None,
+    proba: Annotated[
+        bool, typer.Option("--proba", help="Add a column with each class's probability.")
+    ] = False,
+    data_dir: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder with the files of a data set that would be downloaded otherwise.",
+            show_default="as in training",
+        ),
+    ] = None,
+) -> None:
+    """Let a trained network answer for new samples: one line of CSV for each.
+
+    A class comes with its probability, a number in the units of the training data. Samples are
+    taken as they are: the network scales them itself. A table needs the columns that were there in
+    training, in any order.
+
+    **Examples**
+
+    - `pellucid predict runs/digits-20250101-120000 digits`
+    - `pellucid predict runs/iris-1 flowers.csv --proba --out answers.csv`
+    - `cat flowers.csv | pellucid predict runs/iris-1 - | head`
+    """
+    from ..runs import files, load_run, use
+    from .messages import say
+
+    loaded = load_run(run)
+    samples = use.samples_for(loaded, data, data_dir=data_dir, needs_targets=False)
+    values, outputs = use.answers(loaded, samples.x)
+    text = as_csv(loaded, values, outputs, proba)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    if str(out.parent) != ".":
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise files.cannot_write(out, error) from error
+    files.write_atomically(out, text)
+    say(f"{len(values):,} answers are in {out}")
+
+
+def as_csv(run: Any, values: Any, outputs: Any, proba: bool) -> str:
+    """The answers as a table with a line of column names."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    if run.task == "classification":
+        names = run.class_names
+        header = ["prediction", "probability"]
+        table.writerow(header + ([f"p_{name}" for name in names] if proba else []))
+        for number, row in zip(values, outputs, strict=True):
+            every = [f"{p:.6f}" for p in row] if proba else []
+            table.writerow([names[number], f"{row[number]:.6f}", *every])
+        return text.getvalue()
+    columns = values.shape[1]
+    names = ["prediction"] if columns == 1 else [f"prediction_{i + 1}" for i in range(columns)]
+    table.writerow(names)
+    table.writerows([f"{value:.7g}" for value in row] for row in values)
+    return text.getvalue()

@@ -1,0 +1,107 @@
+"""Checks of constructor arguments that several layers share; each names the layer and the fix."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .._core.errors import ConfigError, ShapeError
+from .._core.specs import FAMILIES, resolve
+from .base import Layer
+
+
+def _what(layer: Layer, argument: str) -> str:
+    return f"The argument {argument!r} of {type(layer).__name__} {layer.name!r}"
+
+
+def positive_integer(layer: Layer, argument: str, value: Any, example: int = 1) -> None:
+    """Refuse anything but a whole number of one or more."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value <= 0:
+        raise ConfigError(
+            f"{_what(layer, argument)} must be a positive whole number.",
+            got=f"{value!r} ({type(value).__name__})",
+            expected="1 or more",
+            fix=f"{argument}={example}, say.",
+        )
+
+
+def number(
+    layer: Layer, argument: str, value: Any, least: float = -math.inf, most: float = math.inf
+) -> None:
+    """Refuse anything but a finite number from `least` to `most`."""
+    fits = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not fits or not math.isfinite(value) or not least <= value <= most:
+        if most < math.inf:
+            expected = f"a number from {least:g} to {most:g}"
+        elif least > -math.inf:
+            expected = f"a number, {least:g} or more"
+        else:
+            expected = "a number"
+        raise ConfigError(
+            f"{_what(layer, argument)} has a value that cannot work.",
+            got=repr(value),
+            expected=expected,
+            fix=_number_hint(argument, value, least, most),
+        )
+
+
+def _number_hint(argument: str, value: Any, least: float, most: float) -> str:
+    if most == 1 and isinstance(value, (int, float)) and 1 < value <= 100:
+        return f"write a share, not a percentage: {argument}={value / 100:g}."
+    return f"{argument}={max(least, min(most, 0.5)):g}, say."
+
+
+def one_of(layer: Layer, argument: str, value: Any, allowed: tuple[Any, ...]) -> None:
+    """Refuse a value that is not among a few."""
+    if value not in allowed:
+        shown = ", ".join(map(repr, allowed))
+        raise ConfigError(
+            f"{_what(layer, argument)} has an unknown value.",
+            got=repr(value),
+            expected=f"one of {shown}",
+            fix=f"{argument}={allowed[0]!r}, or leave it out.",
+        )
+
+
+def names(layer: Layer, *pairs: tuple[str, str]) -> None:
+    """Look up (family, argument) pairs once, so that a wrong name fails where it was written."""
+    for kind, argument in pairs:
+        value = getattr(layer, argument)
+        if isinstance(value, (str, dict)) or not callable(value):
+            resolve(kind, value)
+
+
+def row_wise(activation: Any) -> bool:
+    """Whether an activation is known to treat every row by itself: one with a registered name."""
+    if activation is None or isinstance(activation, (str, dict, Layer)):
+        return True
+    return FAMILIES["activation"].name_of(activation) is not None
+
+
+def whole_number(layer: Layer, argument: str, value: Any) -> None:
+    """Refuse anything but a whole number."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise ConfigError(
+            f"{_what(layer, argument)} must be a whole number.",
+            got=f"{value!r} ({type(value).__name__})",
+            fix=f"{argument}=-1, say: the last axis.",
+        )
+
+
+def axes_of(axis: Any) -> tuple[int, ...]:
+    """One axis or several -> several."""
+    return tuple(axis) if isinstance(axis, (list, tuple)) else (axis,)
+
+
+def axes_within(layer: Layer, argument: str, axes: tuple[int, ...], rank: int) -> None:
+    """Refuse axes that an input of the given rank does not have."""
+    for axis in axes:
+        if not -rank <= axis < rank:
+            raise ShapeError(
+                f"{_what(layer, argument)} names an axis that the input does not have.",
+                got=f"axis {axis} of an input of rank {rank}, batch included",
+                expected=f"from {-rank} to {rank - 1}",
+                fix=f"{argument}=-1 is the last axis.",
+            )

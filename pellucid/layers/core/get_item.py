@@ -1,0 +1,107 @@
+"""`GetItem`: ``x[:, 0]`` and ``x[..., :3]`` on symbolic tensors, as a layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..._core.errors import ConfigError
+from ..._core.specs import family
+from ..base import Layer
+from ..symbolic import SymbolicTensor
+
+
+@family("layer").register("GetItem")
+class GetItem(Layer):
+    """Take part of an array.
+
+    Args:
+        index: list with one entry per axis: a whole number, ``"..."``, ``"newaxis"``, or
+            ``{"slice": [start, stop, step]}``; `GetItem.of` makes it from Python's own form.
+
+    Raises:
+        ConfigError: an index that is none of these.
+
+    >>> layer = GetItem.of(np.s_[:, -1])
+    >>> layer.index
+    [{'slice': [None, None, None]}, -1]
+    >>> layer(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [2.0, 4.0]
+    """
+
+    supports_masking = True
+
+    def __init__(self, index: list[Any], **kwargs: Any):
+        super().__init__(**kwargs)
+        self.index = index
+        self._python_index()
+
+    @classmethod
+    def of(cls, index: Any) -> GetItem:
+        """The layer for an index in Python's form, such as ``np.s_[:, 0]``."""
+        entries = index if isinstance(index, tuple) else (index,)
+        return cls([_encode(entry) for entry in entries])
+
+    @property
+    def batch_safe(self) -> bool:  # type: ignore[override]
+        return not self.index or self.index[0] in ("...", {"slice": [None, None, None]})
+
+    def call(self, inputs: Any) -> Any:
+        return inputs[self._python_index()]
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The mask taken apart in the same way, unless an axis that it spans is gone."""
+        if previous_mask is None:
+            return None
+        entries = list(self._python_index())
+        if any(entry is None for entry in entries):
+            return None
+        if Ellipsis in entries:
+            at = entries.index(Ellipsis)
+            fill = inputs.ndim - (len(entries) - 1)
+            entries[at : at + 1] = [slice(None)] * fill
+        spanned = entries[: previous_mask.ndim]
+        if any(isinstance(entry, int) for entry in spanned):
+            return None
+        return previous_mask[tuple(spanned)]
+
+    def _python_index(self) -> tuple[Any, ...]:
+        return tuple(_decode(entry) for entry in self.index)
+
+
+def _encode(entry: Any) -> Any:
+    if isinstance(entry, slice):
+        return {"slice": [_whole(part) for part in (entry.start, entry.stop, entry.step)]}
+    if entry is Ellipsis:
+        return "..."
+    if entry is None:
+        return "newaxis"
+    return _whole(entry)
+
+
+def _whole(part: Any) -> Any:
+    if part is None:
+        return None
+    if isinstance(part, (int, np.integer)) and not isinstance(part, bool):
+        return int(part)
+    raise ConfigError(
+        "A symbolic tensor can be indexed by whole numbers, slices, None and ... only.",
+        got=f"{part!r} ({type(part).__name__})",
+        fix="use Lambda(lambda x: x[...]) for anything else.",
+    )
+
+
+def _decode(entry: Any) -> Any:
+    if isinstance(entry, dict) and list(entry) == ["slice"]:
+        return slice(*(_whole(part) for part in entry["slice"]))
+    if entry == "...":
+        return Ellipsis
+    return None if entry == "newaxis" else _whole(entry)
+
+
+def _getitem(self: SymbolicTensor, index: Any) -> Any:
+    return GetItem.of(index)(self)
+
+
+SymbolicTensor.__getitem__ = _getitem  # type: ignore[attr-defined]

@@ -1,0 +1,153 @@
+"""`Input`: where a functional model starts, and the layer that records it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from ..._core.dtypes import floatx
+from ..._core.errors import ConfigError, ShapeError
+from ..._core.specs import family
+from ..base import Layer
+from ..symbolic import Node, SymbolicTensor
+
+
+@family("layer").register("InputLayer")
+class InputLayer(Layer):
+    """The start of a graph: it has no inputs, one output, and no numbers.
+
+    `Input` makes one and returns its output, which is what programs usually want.
+
+    Args:
+        shape: of one sample, without the batch; None for a size that varies.
+        batch_size: the batch's size where it is fixed.
+        dtype: of the data; the default float format when missing.
+        batch_shape: batch and sample shape together, instead of `shape` and `batch_size`.
+        name: of the input, the key under which a dictionary of data gives it.
+
+    Raises:
+        ShapeError: no shape, two shapes, or sizes that are not whole numbers.
+
+    >>> InputLayer(shape=(28, 28)).output.shape
+    (None, 28, 28)
+    """
+
+    batch_safe = True
+    casts_inputs = False
+    supports_masking = True
+
+    def __init__(
+        self,
+        shape: Any = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        batch_shape: Any = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ):
+        if shape is None and batch_shape is None:
+            shape = kwargs.pop("input_shape", None)
+        super().__init__(name=name, **kwargs)
+        self.shape = shape
+        self.batch_size = batch_size
+        self.batch_shape = _batch_shape(self.name, shape, batch_size, batch_shape)
+        self._data_format = _format(self.name, dtype)
+        tensor = SymbolicTensor(self.batch_shape, self._data_format, self.name)
+        tensor.node = Node(self, (), {})
+        tensor.node.outputs = tensor
+        self.__dict__.update(_drawn=(tensor, tensor), _gave=tensor.shape, _called_on=tensor.shape)
+        self.built = True
+
+    @property
+    def dtype(self) -> str:
+        return self._data_format
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """Batch and sample shape together, the format and the name, as in Keras."""
+        return {"batch_shape": list(self.batch_shape), "dtype": self.dtype, "name": self.name}
+
+
+def Input(  # noqa: N802 (Keras's name)
+    shape: Any = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    batch_shape: Any = None,
+    name: str | None = None,
+    **unknown: Any,
+) -> SymbolicTensor:
+    """A placeholder for the data, to call layers on or to start a `Sequential` with.
+
+    Args:
+        shape: of one sample, without the batch: ``(784,)`` for a table of 784 columns; None for a
+            size that varies.
+        batch_size: the batch's size where it is fixed.
+        dtype: of the data, for example ``"int32"`` for word numbers; floats by default.
+        batch_shape: batch and sample shape together, instead of `shape` and `batch_size`.
+        name: of the input, the key under which a dictionary of data gives it.
+
+    Raises:
+        ShapeError: no shape, two shapes, or sizes that are not whole numbers.
+        UnknownNameError: an argument that does not exist.
+
+    >>> Input(shape=(784,)).shape
+    (None, 784)
+    """
+    return InputLayer(
+        shape=shape,
+        batch_size=batch_size,
+        dtype=dtype,
+        batch_shape=batch_shape,
+        name=name,
+        **unknown,
+    ).output
+
+
+def _batch_shape(name: str, shape: Any, batch_size: Any, batch_shape: Any) -> tuple[Any, ...]:
+    if (shape is None) == (batch_shape is None):
+        raise ShapeError(
+            f"Input {name!r} takes either shape or batch_shape.",
+            got="neither" if shape is None else f"shape={shape!r} and batch_shape={batch_shape!r}",
+            fix="give the shape of one sample: Input(shape=(784,)).",
+        )
+    if batch_shape is not None and batch_size is not None:
+        raise ShapeError(
+            f"Input {name!r} was given the batch's size twice.",
+            got=f"batch_size={batch_size!r} and batch_shape={batch_shape!r}",
+            fix="leave batch_size out.",
+        )
+    given = shape if shape is not None else batch_shape
+    if not isinstance(given, (tuple, list)):
+        raise ShapeError(
+            f"The shape of input {name!r} must be a tuple.",
+            got=repr(given),
+            expected="the sizes of one sample, without the batch",
+            fix=f"shape=({given},)" if isinstance(given, int) else "shape=(784,), say.",
+        )
+    sizes = (batch_size, *given) if shape is not None else tuple(given)
+    for size in sizes:
+        whole = isinstance(size, (int, np.integer)) and not isinstance(size, bool)
+        if size is not None and (not whole or size < 0):
+            raise ShapeError(
+                f"The shape of input {name!r} has a size that cannot be.",
+                got=repr(tuple(given)),
+                expected="whole numbers, or None where the size varies",
+                fix="give the shape of one sample, without the batch: x.shape[1:].",
+            )
+    return tuple(None if size is None else int(size) for size in sizes)
+
+
+def _format(name: str, dtype: Any) -> str:
+    try:
+        return jnp.dtype(floatx() if dtype is None else dtype).name
+    except TypeError:
+        raise ConfigError(
+            f"Input {name!r} has a format that arrays cannot have here.",
+            got=repr(dtype),
+            expected='numbers, such as "float32", "int32" or "bool"',
+            fix="turn text into numbers before it reaches the network.",
+        ) from None

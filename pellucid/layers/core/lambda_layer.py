@@ -1,0 +1,111 @@
+"""`Lambda`: any function as a layer."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from typing import Any
+
+from ..._core.errors import ConfigError, MaskLostWarning
+from ..._core.specs import family
+from ..base import Layer
+
+FUNCTIONS = family("function")
+
+
+@family("layer").register("Lambda")
+class Lambda(Layer):
+    """Apply a function, written with `jax.numpy`, in the middle of a network.
+
+    Args:
+        function: takes the input and returns the output; it may also take `mask` and `training`.
+            A name stands for a function registered with ``@pellucid.register("function")``, which
+            is also what it takes to save a network that holds a Lambda layer.
+        output_shape: accepted for Keras's programs; shapes are found by tracing the function.
+        mask: of the output: an array, or a function of (inputs, mask).
+        arguments: further keyword arguments for the function.
+
+    For anything with weights, write a subclass of `Layer` instead.
+
+    Raises:
+        ConfigError: `function` cannot be called.
+
+    >>> import numpy as np
+    >>> Lambda(lambda x: x ** 2)(np.array([[3.0]])).tolist()
+    [[9.0]]
+    """
+
+    batch_safe = False  # the function may mix rows
+
+    def __init__(
+        self,
+        function: Any,
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.function = function
+        self._output_shape = output_shape
+        self.mask = mask
+        self.arguments = arguments
+        self.supports_masking = mask is not None
+        resolved = self._resolved()
+        if not callable(resolved):
+            raise ConfigError(
+                f"Lambda {self.name!r} takes a function.",
+                got=f"{function!r} ({type(function).__name__})",
+                expected="a function of one array",
+                fix="Lambda(lambda x: x / 255).",
+            )
+
+    def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
+        function = self._resolved()
+        extra = dict(self.arguments or {})
+        takes = _argument_names(function)
+        if "mask" in takes:
+            extra["mask"] = mask
+        elif mask is not None and self.mask is None:
+            warnings.warn(
+                f"Lambda {self.name!r} drops the mask that reaches it: padded steps count like "
+                "real ones from here on.\n  fix: let the function take `mask`, or give "
+                "Lambda(..., mask=lambda inputs, mask: mask) where every step is treated alike.",
+                MaskLostWarning,
+                stacklevel=2,
+            )
+        if "training" in takes:
+            extra["training"] = training
+        return function(inputs, **extra)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """`mask`, or what it returns where it is a function."""
+        return self.mask(inputs, previous_mask) if callable(self.mask) else self.mask
+
+    @property
+    def output_shape(self) -> Any:
+        return super().output_shape if "_gave" in self.__dict__ else self._output_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments; the function must be registered, so that it has a name."""
+        from ..._core.specs import serialize
+
+        if not isinstance(self.function, str) and FUNCTIONS.name_of(self.function) is None:
+            raise ConfigError(
+                f"Lambda {self.name!r} cannot be written down: its function has no name that "
+                "another program could look up.",
+                got=repr(self.function),
+                fix="write a named function with @pellucid.register('function') above it, or a "
+                "subclass of Layer.",
+            )
+        return {**super().get_config(), "output_shape": serialize(self._output_shape)}
+
+    def _resolved(self) -> Any:
+        return FUNCTIONS.get(self.function) if isinstance(self.function, str) else self.function
+
+
+def _argument_names(function: Any) -> list[str]:
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # builtins without a signature
+        return []

@@ -1,0 +1,122 @@
+"""`Dropout` and `SpatialDropout1D`: parts of the input set to zero at random in training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._core.errors import ConfigError, ShapeError
+from ..._core.specs import family
+from ...kernels.dropout import dropout
+from .. import checks
+from ..base import Layer
+from ..calling import InputSpec
+from .streams import check_seed, key_of
+
+
+@family("layer").register("Dropout")
+class Dropout(Layer):
+    """In training, set a random share of the values to zero and scale up the others.
+
+    Args:
+        rate: the share that is dropped, from 0 to 1; the others are divided by ``1 - rate``.
+        noise_shape: shape of the random mask, None where it is the input's: ``(None, 1, None)``
+            drops whole features of a sequence, the same at every step.
+        seed: for a stream of random numbers of this layer's own.
+
+    The mask of an element depends on the key and its position alone, so that rows added to fill a
+    batch leave the others' masks as they are.
+
+    Raises:
+        ConfigError: a rate outside 0 to 1, or a noise shape that is not one.
+
+    >>> import numpy as np
+    >>> layer = Dropout(0.5, seed=0)
+    >>> x = np.ones((1, 1000))
+    >>> layer(x).sum().item(), sorted(set(layer(x, training=True).ravel().tolist()))
+    (1000.0, [0.0, 2.0])
+
+    Srivastava et al., "Dropout", JMLR 2014.
+    """
+
+    supports_masking = True
+
+    def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.noise_shape = noise_shape
+        self.seed = seed
+        checks.number(self, "rate", rate, 0, 1)
+        check_seed(self, seed)
+        if noise_shape is not None:
+            self._check_noise_shape(noise_shape)
+
+    @property
+    def batch_safe(self) -> bool:  # type: ignore[override]
+        return self.noise_shape is None or self.noise_shape[0] in (None, 1)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training or self.rate == 0:
+            return inputs
+        return dropout(key_of(self), inputs, self.rate, self.mask_shape(inputs.shape))
+
+    def mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Shape of the random mask for an input of the given shape."""
+        if self.noise_shape is None:
+            return shape
+        wanted = tuple(self.noise_shape)
+        sizes = shape[:1] * (len(shape) - len(wanted)) + shape[-len(wanted) :]
+        mask = tuple(s if w is None else w for s, w in zip(sizes, wanted, strict=False))
+        if len(wanted) != len(shape) or any(
+            m not in (1, size) for m, size in zip(mask, shape, strict=True)
+        ):
+            raise ShapeError(
+                f"The noise_shape of {type(self).__name__} {self.name!r} does not fit its input.",
+                got=f"noise_shape={wanted}, input {shape}",
+                expected="one entry per axis, batch included: 1, None, or the input's size",
+                fix="write None where the mask varies and 1 where it is shared.",
+            )
+        return mask
+
+    def _check_noise_shape(self, noise_shape: Any) -> None:
+        whole = isinstance(noise_shape, (tuple, list)) and all(
+            size is None or (isinstance(size, int) and not isinstance(size, bool) and size > 0)
+            for size in noise_shape
+        )
+        if not whole or not noise_shape:
+            raise ConfigError(
+                f"The argument 'noise_shape' of Dropout {self.name!r} must be a tuple of sizes.",
+                got=repr(noise_shape),
+                expected="positive whole numbers, or None where the size is the input's",
+                fix="noise_shape=(None, 1, None), say.",
+            )
+
+
+@family("layer").register("SpatialDropout1D")
+class SpatialDropout1D(Dropout):
+    """In training, drop whole features of a sequence, the same ones at every step.
+
+    Args:
+        rate: the share of features that is dropped.
+        seed: for a stream of random numbers of this layer's own.
+
+    Input and output ``(batch, steps, features)``.
+
+    Raises:
+        ConfigError: a rate outside 0 to 1.
+
+    >>> import numpy as np
+    >>> y = SpatialDropout1D(0.5)(np.ones((2, 3, 4)), training=True)
+    >>> bool((y == y[:, :1]).all())
+    True
+
+    Tompson et al., arXiv:1411.4280.
+    """
+
+    batch_safe = True
+
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(rate, seed=seed, **kwargs)
+        self.input_spec = InputSpec(ndim=3)
+
+    def mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (shape[0], 1, shape[2])

@@ -1,0 +1,91 @@
+"""Compiled programs shared between models that are alike: the second of a kind starts at once.
+
+A program is traced from a *skeleton*, a copy of the model without weights, so that it keeps no
+model and no data alive. Models with code of the user's own get programs of their own.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from .._core.errors import PellucidError
+from .._core.specs import serialize
+from ..layers import tree
+
+CAPACITY = 32
+"""How many programs are remembered; the one unused for longest goes first."""
+
+_programs: OrderedDict[Hashable, Callable[..., Any]] = OrderedDict()
+
+
+def is_ours(thing: Any) -> bool:
+    """Whether the class of `thing` comes with Pellucid."""
+    return type(thing).__module__.split(".")[0] == __name__.split(".")[0]
+
+
+def signature(model: Any) -> str | None:
+    """Text that is equal for models that compute the same; None where that cannot be known."""
+    objective = model.objective
+    parts = [layer for _, layer in tree.walk(model)]
+    if objective is not None:
+        parts += [loss for loss in objective.losses if loss is not None]
+        parts += [metric for _, metric, _ in objective.metrics]
+    if not all(is_ours(part) for part in parts) or model.graph is None:
+        return None
+    try:
+        described = {
+            "model": serialize(model),
+            "losses": None if objective is None else [serialize(x) for x in objective.losses],
+            "weights": None if objective is None else objective.loss_weights,
+            "names": None if objective is None else [objective.names, objective.metric_names],
+            "metrics": None
+            if objective is None
+            else [[i, serialize(m), w] for i, m, w in objective.metrics],
+            "flags": model.trainable_flags(),
+        }
+        return json.dumps(described, sort_keys=True)
+    except (PellucidError, TypeError, ValueError):
+        return None
+
+
+def skeleton(model: Any) -> Any:
+    """A copy of `model` that has its structure, objective and optimiser, and no weight values."""
+    twin = type(model).from_config(json.loads(json.dumps(model.get_config())))
+    flags = model.trainable_flags()
+    if twin.trainable_flags() != flags:
+        return None  # names or freezing that the configuration does not carry
+    twin.optimizer = copy.copy(model.optimizer)
+    twin.objective = model.objective
+    twin.compiled = model.compiled
+    return twin
+
+
+def shared(
+    model: Any, key: Hashable, make: Callable[[Any], Callable[..., Any]]
+) -> Callable[..., Any]:
+    """The program under `key` for models like this one: remembered, or made by `make(owner)`.
+
+    Args:
+        model: the model that needs it.
+        key: everything beside the model's structure that the program depends on.
+        make: from the model to trace, which is `model` itself or its skeleton, to the program.
+    """
+    text = signature(model)
+    if text is None:
+        return make(model)
+    full_key = (text, key)
+    if full_key in _programs:
+        _programs.move_to_end(full_key)
+        return _programs[full_key]
+    owner = skeleton(model)
+    if owner is None:
+        return make(model)
+    program = make(owner)
+    _programs[full_key] = program
+    while len(_programs) > CAPACITY:
+        _programs.popitem(last=False)
+    return program

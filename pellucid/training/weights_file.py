@@ -1,0 +1,190 @@
+"""A model's weights as one safetensors file: written whole or not at all, loaded all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .._core.errors import ConfigError, FileFormatError, PellucidError, ShapeError, StateError
+from ..layers import tree
+
+FORMAT, VERSION = "pellucid-weights", "1"
+SUFFIXES = (".weights.safetensors", ".safetensors")
+_SHOWN = 8  # differences listed in an error message
+
+
+class NoWeightsFileError(PellucidError, FileNotFoundError):
+    """There is no file at the path that weights were to be loaded from."""
+
+
+def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
+    """Write every weight of a built model, by its path, to a safetensors file.
+
+    The file appears whole or not at all: an earlier one stays until the new one is on disk.
+
+    Args:
+        model: a built `Layer` or `Model`.
+        path: ending in ``.weights.safetensors`` or ``.safetensors``.
+
+    Raises:
+        ConfigError: another ending. StateError: the model is not built.
+
+    >>> import tempfile
+    >>> from pellucid import Sequential, layers
+    >>> model = Sequential([layers.Input(shape=(2,)), layers.Dense(1)])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_weights(model, f"{folder}/model.weights.safetensors")
+    ...     load_weights(model, f"{folder}/model.weights.safetensors")
+    """
+    from safetensors.numpy import save
+
+    path = check_suffix(path)
+    weights = _weights_of(model, "save")
+    arrays = {name: np.ascontiguousarray(w.host_value()).reshape(w.shape) for name, w in weights}
+    write_atomically(path, save(arrays, metadata={"format": FORMAT, "version": VERSION}))
+
+
+def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
+    """Give a built model the weights that `save_weights` wrote: every one of them, or none.
+
+    Args:
+        model: of the same architecture; its own name need not be the same.
+        path: the file.
+
+    Raises:
+        NoWeightsFileError: no such file. FileFormatError: not a whole safetensors file.
+        ShapeError: the file's weights are not the model's; the differences are listed.
+    """
+    path = check_suffix(path)
+    weights = dict(_weights_of(model, "load"))
+    arrays = _rename_root(read_arrays(path), weights)
+    differences = _differences(weights, arrays)
+    if differences:
+        shown = differences[:_SHOWN]
+        if len(differences) > _SHOWN:
+            shown.append(f"and {len(differences) - _SHOWN} more")
+        raise ShapeError(
+            f"The weights in {path} are not those of {model.name!r}; nothing was loaded.",
+            got=f"{len(arrays)} weights in the file",
+            expected=f"the {len(weights)} weights of the model\n    " + "\n    ".join(shown),
+            fix="build the model with the same layers, sizes and layer names as the saved one.",
+        )
+    for name, weight in weights.items():
+        weight.assign(arrays[name])
+
+
+def check_suffix(path: str | os.PathLike[str]) -> str:
+    """`path` as text, if its ending is one that weights can be written to."""
+    path = os.fspath(path)
+    if path.endswith(SUFFIXES):
+        return path
+    base = path
+    for known in (".weights.h5", ".keras", ".h5", ".hdf5", ".weights", ".npz"):
+        base = base.removesuffix(known)
+    raise ConfigError(
+        "Weights are kept in safetensors files, and the name does not say so.",
+        got=repr(path),
+        expected="a name ending in '.weights.safetensors' or '.safetensors'",
+        fix=f"use {base + SUFFIXES[0]!r}.",
+    )
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file so that its name never stands for a part of it."""
+    target = Path(os.path.realpath(path))  # a link stays a link
+    part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        with open(part, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+
+
+def read_arrays(path: str) -> dict[str, np.ndarray]:
+    """The arrays of a safetensors file by name."""
+    import ml_dtypes
+    import safetensors
+
+    formats = {
+        "BOOL": np.bool_,
+        "BF16": ml_dtypes.bfloat16,
+        **{f"F{bits}": np.dtype(f"float{bits}") for bits in (16, 32, 64)},
+        **{f"I{bits}": np.dtype(f"int{bits}") for bits in (8, 16, 32, 64)},
+        **{f"U{bits}": np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64)},
+    }
+    if not os.path.isfile(path):
+        raise NoWeightsFileError(
+            f"There is no file {path}.", got=path, fix="check the path; save_weights writes one."
+        )
+    data = Path(path).read_bytes()
+    try:
+        parts = safetensors.deserialize(data)
+        return {
+            name: np.frombuffer(part["data"], dtype=formats[part["dtype"]]).reshape(part["shape"])
+            for name, part in parts
+        }
+    except safetensors.SafetensorError as error:
+        raise FileFormatError(
+            f"{path} is not a whole safetensors file.",
+            got=f"{len(data)} bytes: {error}",
+            fix="copy or save it again; it may have been cut off.",
+        ) from None
+    except KeyError as error:
+        raise FileFormatError(
+            f"{path} holds numbers in a format that is not supported.",
+            got=str(error),
+            expected=f"one of {sorted(formats)}",
+            fix="save the weights in float32.",
+        ) from None
+
+
+def _weights_of(model: Any, verb: str) -> list[tuple[str, Any]]:
+    weights = list(tree.index(model).items())
+    if not weights and not model.built:
+        raise StateError(
+            f"{model.name!r} has no weights to {verb} yet: it has not been built.",
+            fix="start it with Input(shape=...), call build(input_shape), or call it on data.",
+        )
+    return weights
+
+
+def _rename_root(arrays: dict[str, np.ndarray], weights: Any) -> dict[str, np.ndarray]:
+    """The arrays under the model's own name, where the file's model had another one."""
+    roots = {name.partition("/")[0] for name in arrays}
+    own = {name.partition("/")[0] for name in weights}
+    if len(roots) != 1 or len(own) != 1 or roots == own:
+        return arrays
+    root = own.pop()
+    return {f"{root}/{name.partition('/')[2]}": array for name, array in arrays.items()}
+
+
+def _differences(weights: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[str]:
+    found = [f"missing in the file: {n} {w.shape}" for n, w in weights.items() if n not in arrays]
+    found += [
+        f"only in the file: {name} {array.shape}"
+        for name, array in arrays.items()
+        if name not in weights
+    ]
+    for name in weights.keys() & arrays.keys():
+        have, want = arrays[name], weights[name]
+        if have.shape != want.shape:
+            found.append(f"another shape: {name} is {have.shape}, the model has {want.shape}")
+        elif _is_float(have.dtype) != _is_float(want.dtype):
+            found.append(f"another kind: {name} is {have.dtype}, the model has {want.dtype}")
+    return sorted(found)
+
+
+def _is_float(dtype: Any) -> bool:
+    import jax.numpy as jnp
+
+    return bool(jnp.issubdtype(jnp.dtype(dtype), jnp.floating))

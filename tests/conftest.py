@@ -1,0 +1,28 @@
+"""Set-up for every test: Keras computes with JAX, seeds are fixed, caches stay out of the home."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(autouse=True)
+def _fixed_seed():
+    from pellucid.utils import set_random_seed
+
+    set_random_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _default_formats():
+    yield
+    from pellucid.config import set_dtype_policy, set_floatx
+
+    set_floatx("float32")
+    set_dtype_policy("float32")

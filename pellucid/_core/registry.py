@@ -17,14 +17,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("rleu", ["relu", "tanh"])
     "did you mean 'relu'?"
     """
-    known = sorted(set(known))
+    # Of several spellings of one name, the one written like the question is suggested.
+    known = sorted(set(known), key=lambda n: (n.islower() != name.islower(), n))
     folded: dict[str, str] = {}
     for candidate in known:
         folded.setdefault(candidate.lower().replace("_", ""), candidate)
     near = difflib.get_close_matches(name.lower().replace("_", ""), folded, n=3, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(repr(folded[match]) for match in near) + "?"
-    return "use one of: " + ", ".join(known)
+    return "use one of: " + ", ".join(sorted(known))
 
 
 class Registry:

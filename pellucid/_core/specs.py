@@ -85,12 +85,16 @@ class Configurable:
         defaults = argument_defaults(type(self))
         shown = []
         for name in argument_names(type(self)):
-            if name in self._unsaved:
+            if name in self._unshown():
                 continue
             value = getattr(self, name, None)
             if name not in defaults or not _same(value, defaults[name]):
                 shown.append(f"{name}={_short(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _unshown(self) -> frozenset[str]:
+        """Arguments that `repr` leaves out."""
+        return self._unsaved
 
 
 def _same(a: Any, b: Any) -> bool:

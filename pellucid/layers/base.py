@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import constraints, initializers, regularizers
 from .._core import rng as _rng
-from .._core.dtypes import resolve_policy
+from .._core.dtypes import dtype_policy, resolve_policy
 from .._core.errors import ConfigError, ShapeError, StateError, UnknownNameError
 from .._core.registry import did_you_mean
 from .._core.specs import Configurable, argument_names, family
@@ -68,6 +68,10 @@ class Layer(Configurable):
         self.__dict__["_own_weights"] = []
         self.__dict__["_weight_attributes"] = {}
         return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # Copies and pickles are made without constructor arguments, which `__new__` would refuse.
+        return object.__new__, (type(self),), self.__dict__
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
@@ -152,6 +156,16 @@ class Layer(Configurable):
             config["input_shape"] = list(self._input_shape_arg)
         return config
 
+    def _unshown(self) -> frozenset[str]:
+        left_out = set(self._unsaved)
+        if not self._name_given:
+            left_out.add("name")
+        if self.dtype_policy == dtype_policy():
+            left_out.add("dtype")
+        if self._input_shape_arg is None:
+            left_out.add("input_shape")
+        return frozenset(left_out)
+
     # --- weights
 
     def add_weight(
@@ -207,6 +221,9 @@ class Layer(Configurable):
             if value.name.startswith("weight_"):
                 value.name = name
             self.__dict__.pop(name, None)
+        elif _is_weight_list(value):
+            attributes[name] = value
+            self.__dict__.pop(name, None)
         elif name in attributes:
             if value is None:
                 del attributes[name]
@@ -221,7 +238,12 @@ class Layer(Configurable):
         attributes = self.__dict__.get("_weight_attributes", {})
         if name not in attributes:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        weight = attributes[name]
+        held = attributes[name]
+        if not isinstance(held, Weight):
+            return type(held)(self._as_seen_by_call(weight) for weight in held)
+        return self._as_seen_by_call(held)
+
+    def _as_seen_by_call(self, weight: Weight) -> Any:
         value = weight.value
         if weight.autocast and current() is not None and jnp.issubdtype(value.dtype, jnp.floating):
             return value.astype(self.compute_dtype)
@@ -463,6 +485,12 @@ class Layer(Configurable):
         )
         with bind(context):
             return self(*args, **(kwargs or {})), context
+
+
+def _is_weight_list(value: Any) -> bool:
+    if not isinstance(value, (list, tuple)) or not value:
+        return False
+    return all(isinstance(item, Weight) for item in value)
 
 
 family("layer").register("Layer")(Layer)

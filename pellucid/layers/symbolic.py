@@ -50,6 +50,8 @@ class SymbolicTensor:
     def __repr__(self) -> str:
         return f"<SymbolicTensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
 
+    # A property, because JAX asks whether it exists and would not call it.
+    @property
     def __jax_array__(self) -> Any:
         raise StateError(
             "A symbolic tensor was given to a JAX function, which needs numbers.",
@@ -57,7 +59,8 @@ class SymbolicTensor:
             fix="wrap the computation: pellucid.layers.Lambda(lambda x: jnp.sin(x))(tensor).",
         )
 
-    __array__ = __jax_array__
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self.__jax_array__
 
     def __bool__(self) -> bool:
         raise StateError(

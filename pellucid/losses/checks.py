@@ -55,7 +55,12 @@ def check_targets(loss: Any, y: np.ndarray, output_shape: Sequence[Any], output_
 
 
 def _check_finite(y: np.ndarray, where: str) -> None:
-    if y.dtype.kind != "f" or np.isfinite(y).all():
+    if y.dtype.kind != "f":
+        return
+    with np.errstate(all="ignore"):
+        if np.isfinite(y.sum()):  # one pass and no copy; what is not finite stays so in a sum
+            return
+    if np.isfinite(y).all():
         return
     bad = ~np.isfinite(y)
     rows = np.flatnonzero(bad.reshape(len(y), -1).any(axis=1))
@@ -161,7 +166,7 @@ def _check_classes(loss: Any, y: np.ndarray, output_shape: Shape, where: str) ->
     worst = labels[outside].min()
     raise DataError(
         f"{loss.name} got a label that has no output unit{where}.",
-        got=f"label {worst:g} in row {_first_row(outside & (labels == worst))}; "
+        got=f"label {_number(worst)} in row {_first_row(outside & (labels == worst))}; "
         f"{int(outside.sum()):,} labels are out of range",
         expected=f"labels from 0 to {classes - 1}: the output has {classes} units",
         fix=_range_fix(labels if ignored is None else labels[labels != ignored], classes),
@@ -169,38 +174,47 @@ def _check_classes(loss: Any, y: np.ndarray, output_shape: Shape, where: str) ->
 
 
 def _range_fix(labels: np.ndarray, classes: int) -> str:
-    low, high = labels.min(), labels.max()
+    low, high = labels.min().item(), labels.max().item()
+    renumber = "number the classes from 0: names, y = np.unique(y, return_inverse=True)"
     if low == 1 and high == classes:
         return "count from 0: y = y - 1"
     if low < 0:
-        return "number the classes from 0: names, y = np.unique(y, return_inverse=True)"
+        return renumber
+    units = _number(high + 1)
     if classes == 1:
-        return f"end in Dense({high + 1:g}, activation='softmax'), or use 'binary_crossentropy'."
-    return f"give the last layer {high + 1:g} units."
+        return f"end in Dense({units}, activation='softmax'), or use 'binary_crossentropy'."
+    has_gaps = len(np.unique(labels)) <= classes
+    return f"give the last layer {units} units" + (f", or {renumber}" if has_gaps else ".")
 
 
 def _check_range(loss: Any, y: np.ndarray, low: int, output_shape: Shape, where: str) -> None:
     if y.size == 0 or (y.min() >= low and y.max() <= 1):
         return
     outside = (y < low) | (y > 1)
-    worst = y[outside].min()
-    if _whole(y) and y.max() > 1 and output_shape[-1] == 1 and y.min() >= 0:
+    worst, least, most = y[outside].min(), y.min().item(), y.max().item()
+    if _whole(y) and most > 1 and output_shape[-1] == 1 and least >= 0:
         fix = (
-            f"for classes 0 to {y.max():g} end in Dense({y.max() + 1:g}, activation='softmax') "
+            f"for classes 0 to {_number(most)} end in Dense({_number(most + 1)}, "
+            "activation='softmax') "
             "with loss='sparse_categorical_crossentropy'."
         )
-        if y.min() == 1 and y.max() == 2:
+        if (least, most) == (1, 2):
             fix = "count from 0: y = y - 1"
-    elif low == 0 and y.min() == -1 and y.max() == 1:
+    elif low == 0 and (least, most) == (-1, 1):
         fix = "map -1 and 1 to 0 and 1: y = (y + 1) / 2"
     else:
         fix = "scale the targets, or use loss='mse' for a quantity."
     raise DataError(
         f"{loss.name} needs targets from {low} to 1{where}.",
-        got=f"{worst:g} in row {_first_row(outside & (y == worst))}",
+        got=f"{_number(worst)} in row {_first_row(outside & (y == worst))}",
         expected=f"numbers from {low} to 1",
         fix=fix,
     )
+
+
+def _number(value: Any) -> str:
+    """Whole numbers without a decimal point, however large."""
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def _first_row(where: np.ndarray) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -106,7 +107,7 @@ def draw(model: Any) -> Drawing:
             end = box(None, [f"output: {name}" if several else "output"], "output")
             drawing.arrows.append((ids[tensor.node.layer.name], end, shape_text(tensor.shape)))
     elif hasattr(model, "add"):  # a stack whose input shape is not known yet
-        for before, after in zip(entries, entries[1:], strict=False):
+        for before, after in itertools.pairwise(entries):
             drawing.arrows.append((ids[before.name], ids[after.name], shape_text(before.shape)))
     return drawing
 

@@ -1,4 +1,4 @@
-"""A network's layers with shapes, parameters and connections: what summary and diagram draw from."""
+"""A network's layers with shapes, parameters and connections: what summary and diagram show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import jax
 from ..layers import calling, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
-from ..layers.symbolic import SymbolicTensor, infer, leaves, tree_map
+from ..layers.symbolic import infer, leaves, tree_map
 
 UNKNOWN = "?"
 
@@ -186,5 +186,3 @@ def trainable_split(model: Layer) -> tuple[list[Any], list[Any]]:
         for weight in layer._own_weights:
             (trainable if weight.trainable and not off else fixed).append(weight)
     return trainable, fixed
-
-

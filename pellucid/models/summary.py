@@ -43,13 +43,16 @@ def summary(
     connected = not is_chain(entries)
     width = line_length or _default_width(GRAPH_WIDTH if connected else CHAIN_WIDTH)
     width = max(width, 24)
-    capture = print_fn is not None
-    console = Console(
-        width=width,
-        highlight=False,
-        **({"force_terminal": False, "color_system": None, "force_jupyter": False} if capture else {}),
-    )
-    if capture:
+    if print_fn is None:
+        console = Console(width=width, highlight=False)
+    else:
+        console = Console(
+            width=width,
+            highlight=False,
+            force_terminal=False,
+            color_system=None,
+            force_jupyter=False,
+        )
         console.begin_capture()
     console.print(f'[bold]Model: "{_escape(model.name)}"[/]')
     console.print(_table(entries, width, connected, expand_nested, show_trainable))
@@ -71,9 +74,7 @@ def _escape(text: str) -> str:
     return escape(text)
 
 
-def _table(
-    entries: list[Entry], width: int, connected: bool, expand: bool, trainable: bool
-) -> Any:
+def _table(entries: list[Entry], width: int, connected: bool, expand: bool, trainable: bool) -> Any:
     from rich.table import Table
 
     table = Table(width=width, show_lines=True)
@@ -133,10 +134,10 @@ def _totals(model: Any, entries: list[Entry]) -> list[str]:
     if numbers:
         size = sum(array.size for array in numbers)
         held = sum(array.size * array.dtype.itemsize for array in numbers)
-        lines.append(f"[bold] Optimizer numbers:[/] [green]{size:,}[/] ({size_text(held)})")
+        lines.append(f"[bold] Optimizer params:[/] [green]{size:,}[/] ({size_text(held)})")
     if not entries:
         lines.append(" The model has no layers yet: add one, model.add(Dense(10)).")
-    elif any(not entry.layer.built for entry in entries) or not model.built:
+    elif not all(e.layer.built for e in entries) or all(e.shape is None for e in entries):
         lines.append(
             " Shapes and parameters marked ? are known once the model has seen its input's shape: "
             "start it with Input(shape=...), call model.build((None, ...)), or fit it."

@@ -79,7 +79,7 @@ def check_number(owner: str, name: str, value: Any, limit: Interval) -> None:
             f"{owner}: {name}={value!r} cannot be used.",
             got=f"{value!r} ({type(value).__name__})",
             expected=str(limit),
-            fix=f"pass {name} as {limit}" + ("." if number is not None else ", not as text."),
+            fix=f"give {name} {limit}" + (", without quotes." if isinstance(value, str) else "."),
         )
 
 

@@ -83,7 +83,7 @@ def nadam(
 
     def init(params: Any) -> Any:
         return {
-            "u_product": scalar_beside(params, np.float32(1)),
+            "u_product": scalar_beside(params, np.ones((), jnp.result_type(float))),
             **moments(0.0, 0.0, 0.0).init(params),
         }
 

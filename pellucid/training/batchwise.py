@@ -43,7 +43,7 @@ class BatchMethods:
         """One update on one batch.
 
         Returns:
-            Loss and metrics, running means since `reset_metrics`, as in Keras.
+            Loss and metrics of this batch.
         """
         segment = self._one_batch(x, y, sample_weight, class_weight, "train_on_batch")
         session = self.session
@@ -51,8 +51,7 @@ class BatchMethods:
             session.start()
         session.refresh()
         session.find_log_names(segment)
-        if not session.totals:
-            session.reset_sums()
+        session.reset_sums()
         seen = session.train(segment, 0, 1)
         session.publish()
         logs = loop.to_floats(seen["logs"], self.objective.metric_names)
@@ -79,15 +78,12 @@ class BatchMethods:
         outputs = step.forward(self, self.variable_tree(), Batch(source.x), training=False).outputs
         return jax.tree.map(np.asarray, outputs)
 
-    def reset_metrics(self) -> None:
-        """Start the running means of `train_on_batch` anew."""
-        self.session.reset_sums()
-
     def _one_batch(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, where: str
     ) -> Segment:
         self._must_be_compiled(where)
-        source = preparation.make_source(self, x, y, sample_weight, class_weight, where=where)
+        source = preparation.make_source(self, x, y, sample_weight, where=where)
+        source = preparation.weigh_classes(source, class_weight, where)
         preparation.ensure_objective(self, source, where)
         if not isinstance(source, ArraySource):
             raise StateError(f"{where} takes one batch.", fix="use fit for streams.")

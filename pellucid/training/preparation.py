@@ -34,7 +34,6 @@ def make_source(
     x: Any,
     y: Any = None,
     sample_weight: Any = None,
-    class_weight: Any = None,
     *,
     where: str = "fit",
 ) -> ArraySource | StreamSource:
@@ -43,15 +42,15 @@ def make_source(
     source = as_source(x, y, sample_weight, inputs=inputs, outputs=outputs)
     if isinstance(source, ArraySource):
         source.check_finite()
-    if class_weight is not None:
-        source = weigh_classes(source, class_weight, where)
     return source
 
 
 def weigh_classes(source: Any, class_weight: Any, where: str) -> Any:
-    """Class weights as sample weights."""
+    """`source` with class weights as sample weights, where there are any."""
     from dataclasses import replace
 
+    if class_weight is None:
+        return source
     if not isinstance(source, ArraySource):
         raise ConfigError(
             "class_weight needs the targets as an array, and got a stream of batches.",

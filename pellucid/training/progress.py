@@ -191,9 +191,10 @@ class Progress(Callback):
         step = self.pulse.step_seconds
         parts = logs_text(logs)
         if step is not None:
-            left = [f"{duration_text((total - done) * step)} left"] if total else []
-            parts = [step_text(step), *left, *parts]
-        self._tail = "  ".join([*self._compile_text(), *parts])
+            to_go = (total or done) - done
+            left = [f"{duration_text(to_go * step)} left"] if to_go > 0 else []
+            parts = [*left, *parts, step_text(step)]
+        self._tail = "  ".join([*parts, *self._compile_text()])
         self._draw(phase, done, total, self._tail)
 
     def _draw(self, phase: str, done: int, total: int | None, tail: str, now: bool = False) -> None:

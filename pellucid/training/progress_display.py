@@ -15,6 +15,7 @@ from .callbacks.messages import say
 REDRAW_SECONDS = 0.1
 ERASE = "\r\x1b[2K"
 BAR_WIDTH = 24
+LEAST_WIDTH = 5
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,10 @@ class Terminal(_Live):
         if self._console.legacy_windows or self._console.is_dumb_terminal:
             self._broken = True
             return
-        text = self._render(frame)
+        if self._console.width < LEAST_WIDTH:
+            return
+        encoding = self._console.encoding
+        text = self._render(frame).encode(encoding, "replace").decode(encoding)
         self._stream.write(ERASE + text)
         self._stream.flush()
         self._shown = True
@@ -115,7 +119,7 @@ class Terminal(_Live):
             text.append(empty * (BAR_WIDTH - filled), style="bar.back")
             text.append(" ")
         text.append("  ".join(part for part in (frame.count, frame.tail) if part))
-        text.truncate(max(1, console.width - 1), overflow="crop" if plain else "ellipsis")
+        text.truncate(console.width - 1, overflow="crop" if plain else "ellipsis")
         with console.capture() as capture:
             console.print(text, end="", soft_wrap=True)
         return capture.get()
@@ -172,42 +176,55 @@ class Notebook(_Live):
 class _Guard:
     """A standard stream that takes the bar away before anything else is written."""
 
-    def __init__(self, stream: Any, owner: Terminal):
-        self.stream, self.owner = stream, owner
+    def __init__(self) -> None:
+        self.stream: Any = None
+        self.owner: Terminal | None = None
+
+    def _make_room(self) -> None:
+        if self.owner is not None:
+            self.owner.clear()
 
     def write(self, text: str) -> Any:
-        self.owner.clear()
+        self._make_room()
         return self.stream.write(text)
 
     def writelines(self, lines: Any) -> None:
-        self.owner.clear()
+        self._make_room()
         self.stream.writelines(lines)
 
     def __getattr__(self, name: str) -> Any:
         if name == "buffer":  # whoever asks for it is about to write
-            self.owner.clear()
+            self._make_room()
         return getattr(self.stream, name)
+
+
+# One for each stream, for ever: `print` holds no reference to the stream it writes to, so a guard
+# that takes itself away while it is written to must not be freed (CPython 3.11 would crash).
+_GUARDS = {"stdout": _Guard(), "stderr": _Guard()}
 
 
 def _behind(stream: Any) -> Any:
     """The real stream; a bar that an exception left behind is taken away."""
-    while isinstance(stream, _Guard):
-        stream.owner.clear()
-        stream = stream.stream
-    return stream
+    if not isinstance(stream, _Guard):
+        return stream
+    stream._make_room()
+    return stream.stream
 
 
 def _guard(name: str, owner: Terminal) -> None:
-    stream = getattr(sys, name)
-    if not isinstance(stream, _Guard):
-        setattr(sys, name, _Guard(stream, owner))
+    guard, stream = _GUARDS[name], getattr(sys, name)
+    if stream is not guard:
+        guard.stream = stream
+        setattr(sys, name, guard)
+    guard.owner = owner
 
 
 def _unguard(owner: Terminal) -> None:
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if isinstance(stream, _Guard) and stream.owner is owner:
-            setattr(sys, name, stream.stream)
+    for name, guard in _GUARDS.items():
+        if guard.owner is owner:
+            guard.owner = None
+            if getattr(sys, name) is guard:
+                setattr(sys, name, guard.stream)
 
 
 def in_notebook() -> bool:

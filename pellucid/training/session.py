@@ -42,7 +42,7 @@ class Session:
         if keep is not None and set(keep.trainable) == set(trainable):
             optimizer, step = keep.optimizer, keep.step
         else:
-            optimizer = self._start_optimizer(trainable)
+            optimizer = self.model.optimizer.init(trainable)
             step = np.int32(0) if keep is None else keep.step
         self.state = TrainState(
             trainable,
@@ -54,20 +54,11 @@ class Session:
             hyper_arrays(self.model.optimizer),
         )
 
-    def _start_optimizer(self, trainable: dict[str, Any]) -> Any:
-        key = ("init", self.model.optimizer.structure())
-        start = self.cached(
-            key,
-            lambda: sharing.shared(
-                self.model, key, lambda owner: jax.jit(lambda weights: owner.optimizer.init(weights))
-            ),
-        )
-        return start(trainable)
-
     def publish(self) -> None:
         """Let the model's weights be the state's arrays."""
         if self.state is not None:
             store_variables(self.model, self.state)
+            self.model.optimizer.iterations = int(self.state.step)
 
     def refresh(self) -> None:
         """Take over what callbacks and users changed: weights and learning rate."""

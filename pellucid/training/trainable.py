@@ -189,7 +189,7 @@ class Trainable(BatchMethods):
             validation_batch_size=validation_batch_size,
         )
         self._must_be_compiled("fit")
-        source = preparation.make_source(self, x, y, sample_weight, class_weight)
+        source = preparation.make_source(self, x, y, sample_weight)
         held_out: Any = None
         if validation_split:
             if validation_data is not None:
@@ -200,6 +200,8 @@ class Trainable(BatchMethods):
             source, held_out = split_validation(source, validation_split)
         elif validation_data is not None:
             held_out = self._validation_source(validation_data)
+        # After the split: class weights are for training, as in Keras.
+        source = preparation.weigh_classes(source, class_weight, "fit")
         size = self._batch_size(source, batch_size)
         preparation.ensure_objective(self, source, "fit")
         if held_out is not None:

@@ -19,7 +19,12 @@ def stack(library, *tops, l2=0.0, batch_norm=False):
     layers = library.layers
     body = [
         layers.Input(shape=(6,)),
-        layers.Dense(8, kernel_regularizer=library.regularizers.L2(l2) if l2 else None),
+        # A bias before batch normalisation has a gradient of pure rounding, which Adam would scale up.
+        layers.Dense(
+            8,
+            use_bias=not batch_norm,
+            kernel_regularizer=library.regularizers.L2(l2) if l2 else None,
+        ),
     ]
     if batch_norm:
         body.append(layers.BatchNormalization())

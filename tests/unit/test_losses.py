@@ -246,6 +246,15 @@ REFUSED = {
         DataError,
         ["label 3 in row 2", "fix: count from 0: y = y - 1"],
     ),
+    "labels with gaps": (SPARSE, [0, 10, 2000000], (None, 3), DataError, ["label 10", "np.unique"]),
+    "labels of one byte": (
+        SPARSE,
+        np.array([255, 0], "uint8"),
+        (None, 1),
+        DataError,
+        ["label 255", "Dense(256"],
+    ),
+    "bytes for binary": (BINARY, np.array([255, 0], "uint8"), (None, 1), DataError, ["Dense(256"]),
     "labels in a column": (SPARSE, [[0], [9]], (None, 3), DataError, ["label 9 in row 1"]),
     "one unit for classes": (
         SPARSE,

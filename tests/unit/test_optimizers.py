@@ -223,11 +223,12 @@ def test_state_keeps_shapes_and_dtypes(name, dtype):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_compiled_equals_eager(name):
-    optimizer = CLASSES[name](weight_decay=0.01, global_clipnorm=1.0)
+    """Python's numbers are float64: unless cast first, Adam's update is off by 7e-6 of itself."""
+    optimizer = CLASSES[name](global_clipnorm=1.0)
     arguments = GRADS, optimizer.init(PARAMS), PARAMS, optimizer.hyper()
     eager, _ = optimizer.update(*arguments)
     compiled, _ = jax.jit(optimizer.update)(*arguments)
-    assert_close(compiled, eager, rtol=2e-6, atol=1e-8)
+    assert_close(compiled, eager, rtol=2e-6, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -318,11 +319,12 @@ def test_callables_that_cannot_be_compiled_are_refused_at_once(schedule, message
 def test_cosine_restarts_begin_exactly_on_their_step(t_mul):
     """Against exact fractions; the float32 logarithm alone misses some restarts by one."""
     starts = [Fraction(0)]
-    while starts[-1] < 1_000_000 and len(starts) < 100:
-        starts.append(starts[-1] + 64 * Fraction(t_mul) ** (len(starts) - 1))
+    while starts[-1] < 4_000_000 and len(starts) < 100:
+        starts.append(starts[-1] + 10 * Fraction(t_mul) ** (len(starts) - 1))
     whole = jnp.array([int(start) for start in starts if start.denominator == 1])
-    rates = jax.jit(jax.vmap(schedules.CosineDecayRestarts(0.1, 64, t_mul=t_mul)))(whole)
-    np.testing.assert_allclose(rates, 0.1, rtol=1e-4)
+    rates = jax.jit(jax.vmap(schedules.CosineDecayRestarts(0.1, 10, t_mul=t_mul)))
+    np.testing.assert_allclose(rates(whole), 0.1, rtol=1e-4)
+    assert rates(whole[1:] - 1).max() < 0.003
 
 
 def test_a_warm_up_without_a_target_warns():

@@ -38,8 +38,9 @@ class Masking(Layer):
         return jnp.where(real[..., None], inputs, jnp.zeros((), inputs.dtype))
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
-        """True where a step holds anything but `mask_value`."""
-        return self._real(inputs)
+        """True where a step holds anything but `mask_value` and was not masked before."""
+        real = self._real(inputs)
+        return real if previous_mask is None else jnp.logical_and(real, previous_mask)
 
     def _real(self, inputs: Any) -> Any:
         padding = jnp.asarray(self.mask_value, inputs.dtype)

@@ -64,11 +64,12 @@ class Dropout(Layer):
         if self.noise_shape is None:
             return shape
         wanted = tuple(self.noise_shape)
-        sizes = shape[:1] * (len(shape) - len(wanted)) + shape[-len(wanted) :]
-        mask = tuple(s if w is None else w for s, w in zip(sizes, wanted, strict=False))
-        if len(wanted) != len(shape) or any(
-            m not in (1, size) for m, size in zip(mask, shape, strict=True)
-        ):
+        sizes = zip(wanted, shape, strict=False)
+        mask = tuple(size if entry is None else entry for entry, size in sizes)
+        fits = len(wanted) == len(shape) and all(
+            entry in (1, size) for entry, size in zip(mask, shape, strict=True)
+        )
+        if not fits:
             raise ShapeError(
                 f"The noise_shape of {type(self).__name__} {self.name!r} does not fit its input.",
                 got=f"noise_shape={wanted}, input {shape}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..._core.errors import ConfigError
 from ..._core.specs import family
 from ...kernels.dropout import random_normal
 from .. import checks
@@ -69,7 +70,14 @@ class GaussianDropout(Layer):
         super().__init__(**kwargs)
         self.rate = rate
         self.seed = seed
-        checks.number(self, "rate", rate, 0, 1 - 1e-7)
+        checks.number(self, "rate", rate, 0, 1)
+        if rate == 1:
+            raise ConfigError(
+                f"GaussianDropout {self.name!r} cannot drop everything: its noise would be infinite.",
+                got="rate=1",
+                expected="a number from 0 to below 1",
+                fix="rate=0.5, say.",
+            )
         check_seed(self, seed)
 
     def call(self, inputs: Any, training: bool = False) -> Any:

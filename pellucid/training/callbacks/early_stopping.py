@@ -90,7 +90,7 @@ class EarlyStopping(MonitorCallback):
             if self.baseline is None or self.improves(value, self.baseline):
                 self.wait = 0
             return
-        if self.best_weights is None:
+        if self.restore_best_weights and self.best_weights is None:
             self._keep(epoch)  # a first value that is NaN: still better than nothing
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch

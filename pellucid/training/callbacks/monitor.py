@@ -95,6 +95,7 @@ class MonitorCallback(Callback):
         self.mode = mode
         self.min_delta = min_delta
         self.best = baseline
+        self._seen = False
 
     def monitored(self, logs: dict[str, Any] | None) -> float | None:
         """The watched number, or None in an epoch without validation.
@@ -104,8 +105,10 @@ class MonitorCallback(Callback):
         """
         logs = logs or {}
         if self.monitor not in logs:
-            self._check_absent(logs)
-            return None
+            if not self._seen:
+                self._check_absent(logs)
+            return None  # no validation in this epoch: validation_freq, or Ctrl-C
+        self._seen = True
         value = logs[self.monitor]
         if np.ndim(value) != 0:
             raise ConfigError(
@@ -152,7 +155,7 @@ class MonitorCallback(Callback):
                     fix=f"pass validation_data=(x_val, y_val), validation_split=0.2{instead}.",
                 )
             if plain in logs:
-                return  # this epoch has no validation (validation_freq, or Ctrl-C)
+                return
         known = list(logs)
         if self.params.get("validation") and not validated:
             known += [f"val_{name}" for name in logs]

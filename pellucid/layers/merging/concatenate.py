@@ -1,0 +1,72 @@
+"""`Concatenate`: several tensors side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from ..._core.errors import ShapeError
+from ..._core.specs import family
+from .. import checks
+from .base import Merge
+
+
+@family("layer").register("Concatenate")
+class Concatenate(Merge):
+    """Put tensors side by side along one axis.
+
+    Args:
+        axis: the axis along which the sizes add up; along every other they must agree.
+
+    Raises:
+        ShapeError: sizes that do not agree.
+
+    >>> import numpy as np
+    >>> Concatenate()([np.array([[1.0, 2.0]]), np.array([[3.0]])]).tolist()
+    [[1.0, 2.0, 3.0]]
+    """
+
+    def __init__(self, axis: int = -1, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.axis = axis
+        checks.whole_number(self, "axis", axis)
+
+    @property
+    def batch_safe(self) -> bool:  # type: ignore[override]
+        return self.axis == -1 or self.axis > 0
+
+    def merge(self, arrays: list[Any], masks: list[Any]) -> Any:
+        first = arrays[0]
+        checks.axes_within(self, "axis", (self.axis,), first.ndim)
+        along = self.axis % first.ndim
+        for array in arrays[1:]:
+            if array.ndim != first.ndim or any(
+                a != b
+                for axis, (a, b) in enumerate(zip(first.shape, array.shape, strict=True))
+                if axis != along
+            ):
+                raise ShapeError(
+                    f"Concatenate {self.name!r} takes inputs that agree on every axis but {along}.",
+                    got=", ".join(str(array.shape) for array in arrays),
+                    expected=f"{first.ndim} axes, with equal sizes except on axis {along}",
+                    fix="bring the inputs to one shape, with Reshape or Flatten, or change axis.",
+                )
+        return jnp.concatenate(arrays, axis=along)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """The masks side by side; along the features, a step is real if it is real in any."""
+        if previous_mask is None or all(mask is None for mask in previous_mask):
+            return None
+        parts = []
+        for array, mask in zip(inputs, previous_mask, strict=True):
+            if mask is None:
+                mask = jnp.ones(array.shape, bool)
+            mask = mask.reshape(mask.shape + (1,) * (array.ndim - mask.ndim))
+            parts.append(jnp.broadcast_to(mask, array.shape))
+        return jnp.any(jnp.concatenate(parts, axis=self.axis), axis=-1)
+
+
+def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
+    """`Concatenate` as a function: ``concatenate([a, b])``."""
+    return Concatenate(axis=axis, **kwargs)(inputs)

@@ -24,7 +24,9 @@ def make_network():
         ],
         name="digits",
     )
-    model.compile(SGD(LEARNING_RATE), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(
+        optimizer=SGD(LEARNING_RATE), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     return model
 
 

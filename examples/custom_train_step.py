@@ -46,7 +46,9 @@ x_train, x_test = x_train.reshape(-1, 64) / 16, x_test.reshape(-1, 64) / 16
 
 for kind in (Sequential, Hardened):
     set_random_seed(1)
-    model = kind([Input(shape=(64,)), Dense(128, activation="relu"), Dense(10, activation="softmax")])
+    model = kind(
+        [Input(shape=(64,)), Dense(128, activation="relu"), Dense(10, activation="softmax")]
+    )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(x_train, y_train, epochs=30, verbose=0)
     plain = model.evaluate(x_test, y_test, verbose=0)[1]

@@ -96,6 +96,10 @@ def resolve_policy(value: str | DTypePolicy | None) -> DTypePolicy:
         import numpy as np
 
         value = np.dtype(value).name
-    if value in _POLICIES or value == "mixed_float16" or not value.startswith(("int", "uint", "bool")):
+    if (
+        value in _POLICIES
+        or value == "mixed_float16"
+        or not value.startswith(("int", "uint", "bool"))
+    ):
         return DTypePolicy(value)
     return DTypePolicy(_Defaults.floatx)

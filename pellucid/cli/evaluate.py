@@ -11,9 +11,7 @@ MOST_CLASSES_SHOWN = 30
 
 
 def evaluate(
-    run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)
-    ],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
     data: Annotated[
         str | None,
         typer.Argument(
@@ -52,7 +50,7 @@ def evaluate(
     from .messages import say
 
     loaded = load_run(run)
-    targets = use.targets_of(loaded)
+    targets = loaded.targets
     if data is None:
         x, y = use.own_test_part(loaded, data_dir)
         where = "held-out samples"

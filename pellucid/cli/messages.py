@@ -71,9 +71,9 @@ def show_usage_error(error: Any) -> None:
         if name in DATA_SETS or name.endswith((".npz", ".csv")):
             fix = f"pellucid train {name}."
     elif match := re.match(r"No such option: (-\S+)", what):
-        fix = did_you_mean(match[1], _options(context))
-        if fix.startswith("use one of"):
-            fix = f"{path} --help lists the options."
+        near = did_you_mean(match[1], _options(context))
+        near = f"{near} " if near.startswith("did you mean") else ""
+        fix = f"{near}{path} --help lists the options."
     elif "Missing argument" in what and context is not None:
         fix = EXAMPLES.get(context.info_name)
     _show(what, [("fix", fix or f"{path} --help explains the options.")])
@@ -117,4 +117,7 @@ def table(columns: list[str], rows: list[list[str]]) -> None:
         grid.add_column(column, justify="right" if number else "left", no_wrap=True)
     for row in rows:
         grid.add_row(*(_printable(cell) for cell in row))
-    console().print(grid)
+    out = console()
+    if not out.is_terminal:
+        out.width = 1000  # nothing is cut off in a pipe
+    out.print(grid)

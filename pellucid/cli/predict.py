@@ -9,9 +9,7 @@ import typer
 
 
 def predict(
-    run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)
-    ],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
     data: Annotated[
         str,
         typer.Argument(

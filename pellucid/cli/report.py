@@ -65,13 +65,10 @@ def after_training(prepared: Any, outcome: Any, folder: Path) -> None:
         comparison(results[held], results["baseline"], prepared.parts.description[held], where)
         say()
     epochs = results["epochs"]
-    ended = "interrupted by Ctrl-C after" if results["interrupted"] else "trained"
+    ended = "Interrupted by Ctrl-C after" if results["interrupted"] else "Trained"
     kept = results["weights_from_epoch"]
     best = f", the weights are from epoch {kept}" if kept != epochs else ""
-    say(
-        f"{ended.capitalize()} {epochs} epoch{'s' if epochs != 1 else ''} in "
-        f"{results['seconds']:.1f} s{best}."
-    )
+    say(f"{ended} {epochs} epoch{'s' if epochs != 1 else ''} in {results['seconds']:.1f} s{best}.")
     if results["first_bad_step"] is not None:
         say(
             f"The loss was not a number any more from step {results['first_bad_step']} on: "

@@ -53,9 +53,10 @@ def summary(
                 report.comparison(results[held], results["baseline"], count, f"{held} samples")
             say()
     else:
-        from ..runs.training import TrainSettings, prepare
+        from ..runs.settings import TrainSettings
+        from ..runs.training import prepare
 
-        model = prepare(TrainSettings(what, layers_given=False, data_dir=data_dir)).model
+        model = prepare(TrainSettings(what, data_dir=data_dir)).model
     if diagram:
         typer.echo(model.diagram())
     else:

@@ -39,7 +39,7 @@ def train(
             help="Share (0 to 1) of a hidden layer's outputs set to zero in training.",
             rich_help_panel=Network,
         ),
-    ] = 0.0,
+    ] = 0.2,
     batch_norm: Annotated[
         bool,
         typer.Option(
@@ -184,17 +184,19 @@ def train(
 
     - `pellucid train digits`
     - `pellucid train iris --layers 16,16 --activation tanh --epochs 100`
-    - `pellucid train mnist --dropout 0.2 --batch-norm --out runs/mnist-1`
+    - `pellucid train mnist --layers 512,512 --batch-norm --out runs/mnist-1`
     - `pellucid train measurements.npz --task regression --learning-rate 0.0003`
     """
-    from ..runs.folder import check_free, save_run
+    from .._core.errors import ConfigError
     from ..runs.network import NetworkSettings
-    from ..runs.training import TrainSettings, prepare
+    from ..runs.saving import check_free, save_run
+    from ..runs.settings import TrainSettings
+    from ..runs.training import prepare
     from ..runs.training import train as run_training
-    from . import options, report
+    from . import messages, options, report
 
     network = NetworkSettings(
-        options.parse_layers(layers) if layers is not None else (),
+        None if layers is None else options.parse_layers(layers),
         activation,
         dropout,
         batch_norm,
@@ -204,7 +206,6 @@ def train(
     settings = TrainSettings(
         name,
         network,
-        layers is not None,
         task,
         target,
         data_dir,
@@ -225,14 +226,12 @@ def train(
     prepared = prepare(settings)
     report.before_training(prepared)
     outcome = run_training(prepared, shown, command=options.command_line())
-    folder = save_run(
-        folder if out is not None else options.default_folder(name),
-        outcome.model,
-        outcome.settings,
-        outcome.history,
-        outcome.results,
-        force,
-    )
+    parts = (outcome.model, outcome.settings, outcome.history, outcome.results)
+    try:
+        folder = save_run(out if out is not None else options.default_folder(name), *parts, force)
+    except ConfigError as error:  # something appeared there while training went on
+        messages.say(f"{error.what} So the run goes elsewhere.", "yellow")
+        folder = save_run(options.default_folder(name), *parts)
     report.after_training(prepared, outcome, folder)
     if outcome.results["interrupted"]:
         raise typer.Exit(130)

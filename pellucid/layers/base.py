@@ -146,7 +146,9 @@ class Layer(Configurable):
             return super().get_config()  # raises, naming the argument
         from .._core.specs import serialize
 
-        config = {n: serialize(getattr(self, n)) for n in argument_names(type(self)) if n not in own}
+        config = {
+            n: serialize(getattr(self, n)) for n in argument_names(type(self)) if n not in own
+        }
         accepted = set(argument_names(type(self)))
         if "name" in accepted:
             config["name"] = self.name
@@ -237,6 +239,9 @@ class Layer(Configurable):
         # Only called for names that are not ordinary attributes.
         attributes = self.__dict__.get("_weight_attributes", {})
         if name not in attributes:
+            owner = getattr(type(self), name, None)
+            if isinstance(owner, property) and owner.fget is not None:
+                owner.fget(self)  # raises again what the property raised
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         held = attributes[name]
         if not isinstance(held, Weight):
@@ -260,7 +265,7 @@ class Layer(Configurable):
 
     def trainable_flags(self) -> dict[str, bool]:
         """Path of each weight -> whether training changes it (a frozen parent freezes all)."""
-        tree.index(self)  # sets the paths
+        path_of = {weight: path for path, weight in tree.index(self).items()}
         flags: dict[str, bool] = {}
         frozen: list[str] = []
         for path, layer in tree.walk(self):
@@ -268,7 +273,7 @@ class Layer(Configurable):
                 frozen.append(path)
             off = any(path == f or path.startswith(f + "/") for f in frozen)
             for weight in layer._own_weights:
-                flags[weight.path] = weight.trainable and not off
+                flags[path_of[weight]] = weight.trainable and not off
         return flags
 
     @property
@@ -381,7 +386,6 @@ class Layer(Configurable):
         context = current()
         if context is None:
             return self._call_alone(args, kwargs)
-        self.__dict__.setdefault("_called_on", None)
         return calling.run(self, context, args, kwargs)
 
     def _draw(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -419,8 +423,9 @@ class Layer(Configurable):
         """A call outside any other: what it assigns is stored when it returns."""
         if not all(layer.built for _, layer in tree.walk(self)):
             # Shapes first, so that every weight has its path before its numbers are drawn.
-            with bind(Context(abstract=True, training=False, rng=jax.random.key(0))):
-                jax.eval_shape(lambda: calling.run(self, current(), args, dict(kwargs)))
+            shapes = Context(abstract=True, training=False, rng=jax.random.key(0))
+            with bind(shapes):
+                jax.eval_shape(lambda: calling.run(self, shapes, args, dict(kwargs)))
         tree.index(self)
         context = Context(paths={layer: path for path, layer in tree.walk(self)})
         with bind(context):
@@ -454,9 +459,7 @@ class Layer(Configurable):
         Returns:
             The output, and the state updates as path -> array.
         """
-        result, context = self.bound_call(
-            variables, inputs, kwargs, rng=rng, training=training
-        )
+        result, context = self.bound_call(variables, inputs, kwargs, rng=rng, training=training)
         paths = {weight: path for path, weight in tree.index(self).items()}
         return result, {paths[weight]: value for weight, value in context.updates.items()}
 

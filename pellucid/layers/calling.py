@@ -145,6 +145,9 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
 
     count = context.calls.get(layer, 0)
     context.calls[layer] = count + 1
+    if context.notes_shapes and args:
+        layer.__dict__["_called_on"] = shape_of(args[0])
+        layer.__dict__["_gave"] = shape_of(outputs)
     if context.tap is not None:
         outputs = context.tap(layer, count, outputs)
     if layer.activity_regularizer is not None:
@@ -167,10 +170,9 @@ def _convert(layer: Layer, leaf: Any) -> Any:
                 expected="numbers",
                 fix="encode text or objects as numbers first.",
             )
-        if leaf.dtype == np.float64 and not jax.config.jax_enable_x64:
-            leaf = leaf.astype(np.float32)
-        if leaf.dtype in (np.int64, np.uint64) and not jax.config.jax_enable_x64:
-            leaf = leaf.astype(np.int32)
+        wanted = jax.dtypes.canonicalize_dtype(leaf.dtype)
+        if leaf.dtype != wanted:
+            leaf = leaf.astype(wanted)
         leaf = jnp.asarray(leaf)
     elif isinstance(leaf, Weight):
         leaf = leaf.value

@@ -31,6 +31,7 @@ class Context:
         rng: JAX key of this step; drawn from the host's seed when missing and needed.
         valid: (batch,) bool, the real rows of a padded last batch; None when all are real.
         abstract: shapes only; weights read as zeros and are not made.
+        notes_shapes: let each layer remember the shapes it is called on and gives.
         paths: path of each layer under the outermost one, for random streams.
         tap: called as ``tap(layer, count, output) -> output`` after each layer's `call`.
     """
@@ -43,6 +44,7 @@ class Context:
         rng: Any = None,
         valid: Any = None,
         abstract: bool = False,
+        notes_shapes: bool = False,
         paths: dict[Layer, str] | None = None,
         tap: Callable[[Layer, int, Any], Any] | None = None,
     ):
@@ -52,6 +54,7 @@ class Context:
         self.rng = rng
         self.valid = valid
         self.abstract = abstract
+        self.notes_shapes = notes_shapes
         self.paths = paths or {}
         self.tap = tap
         self.losses: list[Any] = []

@@ -29,7 +29,9 @@ class Node:
 
     def inputs(self) -> list[SymbolicTensor]:
         """The symbolic tensors among the arguments, in order."""
-        return [leaf for leaf in leaves((self.args, self.kwargs)) if isinstance(leaf, SymbolicTensor)]
+        return [
+            leaf for leaf in leaves((self.args, self.kwargs)) if isinstance(leaf, SymbolicTensor)
+        ]
 
 
 class SymbolicTensor:
@@ -129,9 +131,7 @@ def infer(function: Callable[..., Any], args: Any) -> Any:
         return jax.eval_shape(call, structs)
 
     first = run(0)
-    unknown = any(
-        None in leaf.shape for leaf in leaves(args) if isinstance(leaf, SymbolicTensor)
-    )
+    unknown = any(None in leaf.shape for leaf in leaves(args) if isinstance(leaf, SymbolicTensor))
     second = run(1) if unknown else first
 
     def merge(a: Any, b: Any) -> SymbolicTensor:

@@ -76,10 +76,10 @@ def walk(root: Layer) -> Iterator[tuple[str, Layer]]:
 
 
 def index(root: Layer) -> dict[str, Weight]:
-    """Every weight at or under `root` by path, in Keras's order; sets the weights' paths.
+    """Every weight at or under `root` by path, in Keras's order.
 
-    A weight that has not been made yet takes the root's seed, so that its numbers depend on the
-    seed and its own path alone.
+    A weight met for the first time takes its random stream from the root's seed and its path. The
+    path it shows grows as it becomes part of larger networks.
     """
     found: dict[str, Weight] = {}
     for path, layer in walk(root):
@@ -87,8 +87,10 @@ def index(root: Layer) -> dict[str, Weight]:
         for weight in layer._own_weights:
             name = unique(weight.name, taken)
             taken.add(name)
-            weight.path = f"{path}/{name}"
+            full = f"{path}/{name}"
             if weight.seed is None:
-                weight.seed = root.root_seed
-            found[weight.path] = weight
+                weight.seed, weight.stream = root.root_seed, full
+            if not weight.path.endswith(f"/{full}"):
+                weight.path = full
+            found[full] = weight
     return found

@@ -16,7 +16,7 @@ from .context import current
 class Weight:
     """A named array that a layer owns.
 
-    The value is made on first use, from the model's seed and the weight's path, so that adding a
+    The value is made on first use, from a seed and the weight's path in the network, so that adding a
     layer never shifts the numbers of another. Inside a bound call `value` is the step's tracer.
     """
 
@@ -33,6 +33,7 @@ class Weight:
         "regularizer",
         "seed",
         "shape",
+        "stream",
         "trainable",
     )
 
@@ -50,6 +51,7 @@ class Weight:
     ):
         self.name = name
         self.path = name
+        self.stream = name
         self.shape = shape
         self.dtype = dtype
         self.initializer = initializer
@@ -89,7 +91,7 @@ class Weight:
     def _initial(self) -> np.ndarray:
         if self.seed is None:
             self.seed = _rng.next_seed()
-        generator = _rng.host_generator(self.seed, self.path)
+        generator = _rng.host_generator(self.seed, self.stream)
         dtype = jnp.dtype(self.dtype)
         from ..initializers import Initializer
 
@@ -179,8 +181,8 @@ def _binary(name: str) -> Any:
     return method
 
 
-for _name in (
-    "add radd sub rsub mul rmul truediv rtruediv pow rpow matmul rmatmul lt le gt ge".split()
-):
+for (
+    _name
+) in "add radd sub rsub mul rmul truediv rtruediv pow rpow matmul rmatmul lt le gt ge".split():
     setattr(Weight, f"__{_name}__", _binary(f"__{_name}__"))
-Weight.__neg__ = lambda self: -self.value  # type: ignore[attr-defined]
+setattr(Weight, "__neg__", lambda self: -self.value)  # noqa: B010

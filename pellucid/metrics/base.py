@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from pellucid._core.dtypes import resolve_policy
 from pellucid.losses.base import Named
 
-State = dict[str, jax.Array]
+State = dict[str, Any]  # of arrays
 
 
 class Metric(Named):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.specs import family
@@ -190,7 +191,7 @@ class R2Score(_PerColumn):
         width = self._width()
         return {
             "weight": accumulate.zeros(width),
-            "mean": jnp.zeros(width, jnp.float32),
+            "mean": np.zeros(width, np.float32),
             "spread": accumulate.zeros(width),  # squared distances from the mean
             "error": accumulate.zeros(width),  # squared distances from the predictions
             "values": accumulate.zeros(),

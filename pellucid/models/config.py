@@ -80,5 +80,3 @@ def functional_from_config(cls: type, config: dict[str, Any]) -> Any:
     model = cls(decode(config["inputs"]), decode(config["outputs"]), name=config.get("name"))
     model.trainable = config.get("trainable", True)
     return model
-
-

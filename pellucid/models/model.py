@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 import jax.numpy as jnp
@@ -38,7 +39,9 @@ class Model(Trainable, Layer):
     (2, 3)
     """
 
-    _not_tracked = frozenset({"graph", "_trainer"})
+    batch_safe = True  # as far as its layers are; a subclass with its own `call` has to say so
+    _not_tracked = frozenset({"graph"})
+    _unsaved = frozenset({"inputs", "outputs"})
 
     def __init__(
         self,
@@ -258,6 +261,31 @@ class Model(Trainable, Layer):
         from .diagram import diagram
 
         return diagram(self, to_file)
+
+    # --- weights on disk
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write every weight to a safetensors file, atomically.
+
+        Args:
+            filepath: ends in ``.safetensors``.
+            overwrite: False refuses to replace a file.
+        """
+        from ..training.weights_file import save_weights
+
+        if not overwrite and Path(filepath).exists():
+            raise ConfigError(
+                "The weights were not written: the file exists already.",
+                got=str(filepath),
+                fix="choose another name, or pass overwrite=True.",
+            )
+        save_weights(self, filepath)
+
+    def load_weights(self, filepath: Any) -> None:
+        """Read every weight from a file that `save_weights` wrote; all must fit, or none is read."""
+        from ..training.weights_file import load_weights
+
+        load_weights(self, filepath)
 
     # --- configuration
 

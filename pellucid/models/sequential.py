@@ -31,7 +31,8 @@ class Sequential(Model):
     (None, 3)
     """
 
-    _not_tracked = frozenset({"graph", "_trainer", "_start"})
+    batch_safe = True
+    _not_tracked = frozenset({"graph", "_start"})
 
     def __init__(
         self,
@@ -61,9 +62,7 @@ class Sequential(Model):
     def pop(self) -> Layer:
         """Take the top layer off, and return it."""
         if not self._stack:
-            raise ConfigError(
-                f"{self.name!r} has no layers to take off.", fix="add a layer first."
-            )
+            raise ConfigError(f"{self.name!r} has no layers to take off.", fix="add a layer first.")
         layer = self._stack.pop()
         self._rebuild()
         return layer

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import optax as _optax
-
 from .._core.errors import ConfigError
 from .._core.specs import deserialize, family, find_class, serialize
 from . import schedules
@@ -20,7 +18,7 @@ from .nadam import Nadam
 from .rmsprop import RMSprop
 from .sgd import SGD
 from .transforms import per_tensor
-from .wrapped import OptaxOptimizer
+from .wrapped import OptaxOptimizer, is_optax
 
 __all__ = [
     "Optimizer",
@@ -62,7 +60,7 @@ def get(identifier: Any) -> Optimizer:
     """
     if isinstance(identifier, Optimizer):
         return identifier
-    if isinstance(identifier, _optax.GradientTransformation):
+    if is_optax(identifier):
         return OptaxOptimizer(identifier)
     if isinstance(identifier, type) and issubclass(identifier, Optimizer):
         optimizer_class: Any = identifier

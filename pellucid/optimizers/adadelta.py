@@ -7,13 +7,12 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from .._core.specs import family
 from .base import Optimizer
 from .limits import DECAY, NON_NEGATIVE
 from .settings import Common
-from .transforms import moving_average, per_tensor
+from .transforms import Transformation, moving_average, per_tensor
 
 
 @family("optimizer").register("Adadelta", "adadelta")
@@ -49,11 +48,11 @@ class Adadelta(Optimizer):
         self.epsilon = epsilon
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         return adadelta(hyper["learning_rate"], hyper["rho"], hyper["epsilon"])
 
 
-def adadelta(learning_rate: Any, rho: Any, epsilon: Any) -> optax.GradientTransformationExtraArgs:
+def adadelta(learning_rate: Any, rho: Any, epsilon: Any) -> Transformation:
     """Zeiler's rule, with a learning rate in front."""
 
     def rule(

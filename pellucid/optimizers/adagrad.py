@@ -7,13 +7,12 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from .._core.specs import family
 from .base import Optimizer
 from .limits import NON_NEGATIVE
 from .settings import Common
-from .transforms import per_tensor
+from .transforms import Transformation, per_tensor
 
 
 @family("optimizer").register("Adagrad", "adagrad")
@@ -54,13 +53,11 @@ class Adagrad(Optimizer):
         self.epsilon = epsilon
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         return adagrad(hyper["learning_rate"], hyper["epsilon"], self.initial_accumulator_value)
 
 
-def adagrad(
-    learning_rate: Any, epsilon: Any, start: float
-) -> optax.GradientTransformationExtraArgs:
+def adagrad(learning_rate: Any, epsilon: Any, start: float) -> Transformation:
     """Steps over the root of the sum of squared gradients, which starts from `start`."""
 
     def rule(g: jax.Array, w: jax.Array, accumulator: jax.Array) -> Any:

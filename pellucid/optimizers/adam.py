@@ -7,13 +7,12 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from .._core.specs import family
 from .base import Optimizer
 from .limits import DECAY, NON_NEGATIVE
 from .settings import Common, CommonButDecay
-from .transforms import moving_average, one_minus_power, per_tensor
+from .transforms import Transformation, moving_average, one_minus_power, per_tensor
 
 BETAS = {"beta_1": DECAY, "beta_2": DECAY, "epsilon": NON_NEGATIVE}
 
@@ -65,7 +64,7 @@ class Adam(Optimizer):
         self.amsgrad = amsgrad
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         numbers = (hyper[name] for name in ("learning_rate", "beta_1", "beta_2", "epsilon"))
         return adam(*numbers, amsgrad=self.amsgrad)
 
@@ -112,7 +111,7 @@ class AdamW(Adam):
 
 def adam(
     learning_rate: Any, beta_1: Any, beta_2: Any, epsilon: Any, *, amsgrad: bool = False
-) -> optax.GradientTransformationExtraArgs:
+) -> Transformation:
     """Kingma and Ba's rule in the form that corrects the step size, not the averages."""
 
     def rule_at(step: jax.Array) -> Any:

@@ -7,13 +7,12 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from .._core.specs import family
 from .adam import BETAS
 from .base import Optimizer
 from .settings import Common
-from .transforms import moving_average, one_minus_power, per_tensor
+from .transforms import Transformation, moving_average, one_minus_power, per_tensor
 
 
 @family("optimizer").register("Adamax", "adamax")
@@ -52,14 +51,12 @@ class Adamax(Optimizer):
         self.epsilon = epsilon
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         numbers = (hyper[name] for name in ("learning_rate", "beta_1", "beta_2", "epsilon"))
         return adamax(*numbers)
 
 
-def adamax(
-    learning_rate: Any, beta_1: Any, beta_2: Any, epsilon: Any
-) -> optax.GradientTransformationExtraArgs:
+def adamax(learning_rate: Any, beta_1: Any, beta_2: Any, epsilon: Any) -> Transformation:
     """Adam's infinity-norm form."""
 
     def rule_at(step: jax.Array) -> Any:

@@ -8,13 +8,12 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from .._core.errors import ConfigError
 from .._core.specs import argument_names
 from .clipping import clipped
 from .settings import Settings
-from .transforms import decayed, path_filter, scalar_beside
+from .transforms import Transformation, decayed, path_filter, scalar_beside
 
 
 class Optimizer(Settings):
@@ -92,15 +91,18 @@ class Optimizer(Settings):
             self._undecayed,
         )
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         """The optimiser proper: gradients -> what to add to the weights. Subclasses define it.
 
         Its `update` also receives `step=`, and its state must not depend on numbers in `hyper`.
         """
         raise NotImplementedError(f"{type(self).__name__} must define rule(self, hyper).")
 
-    def transformation(self, hyper: Mapping[str, Any]) -> optax.GradientTransformation:
-        """Clipping, then weight decay, then the rule. `hyper` includes the learning rate."""
+    def transformation(self, hyper: Mapping[str, Any]) -> Any:
+        """Clipping, then weight decay, then the rule: `init` and `update` as Optax has them.
+
+        `hyper` includes the learning rate.
+        """
         chain = self.rule(hyper)
         if "weight_decay" in hyper:
             amount = hyper["learning_rate"] * hyper["weight_decay"]
@@ -129,7 +131,7 @@ class Optimizer(Settings):
         hyper = {name: jnp.asarray(value) for name, value in hyper.items()}
         if self.schedule is not None:
             hyper = {**hyper, "learning_rate": self.schedule(step)}
-        chain = optax.with_extra_args_support(self.transformation(hyper))
+        chain = self.transformation(hyper)
         updates, slots = chain.update(grads, opt_state["slots"], params, step=step)
         return updates, {"step": step + 1, "slots": slots}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import optax
+
+from .transforms import Transformation
 
 
 def _squared_norm(x: jax.Array) -> jax.Array:
@@ -58,9 +59,7 @@ _CLIPPERS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def clipped(
-    inner: optax.GradientTransformationExtraArgs, hyper: Mapping[str, Any]
-) -> optax.GradientTransformationExtraArgs:
+def clipped(inner: Transformation, hyper: Mapping[str, Any]) -> Transformation:
     """`inner` after the clipping that `hyper` asks for; the state stays `inner`'s."""
     asked = [(clip, hyper[name]) for name, clip in _CLIPPERS.items() if name in hyper]
     if not asked:
@@ -71,4 +70,4 @@ def clipped(
             gradients = clip(gradients, limit)
         return inner.update(gradients, state, params, **extra)
 
-    return optax.GradientTransformationExtraArgs(inner.init, update)
+    return Transformation(inner.init, update)

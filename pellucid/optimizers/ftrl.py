@@ -7,13 +7,12 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from .._core.specs import family
 from .base import Optimizer
 from .limits import NON_NEGATIVE, NON_POSITIVE
 from .settings import Common
-from .transforms import per_tensor
+from .transforms import Transformation, per_tensor
 
 _STRENGTHS = (
     "l1_regularization_strength",
@@ -74,7 +73,7 @@ class Ftrl(Optimizer):
         self.beta = beta
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         l1, l2, shrinkage, beta = (hyper[name] for name in _STRENGTHS)
         return ftrl(
             hyper["learning_rate"],
@@ -89,7 +88,7 @@ class Ftrl(Optimizer):
 
 def ftrl(
     learning_rate: Any, *, power: float, start: float, l1: Any, l2: Any, shrinkage: Any, beta: Any
-) -> optax.GradientTransformationExtraArgs:
+) -> Transformation:
     """McMahan's rule: the weight that minimises the linear bound so far plus both penalties."""
 
     def rule(g: jax.Array, w: jax.Array, accumulator: jax.Array, linear: jax.Array) -> Any:

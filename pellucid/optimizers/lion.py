@@ -7,13 +7,12 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from .._core.specs import family
 from .base import Optimizer
 from .limits import DECAY, Interval
 from .settings import Common
-from .transforms import moving_average, per_tensor
+from .transforms import Transformation, moving_average, per_tensor
 
 
 @family("optimizer").register("Lion", "lion")
@@ -51,11 +50,11 @@ class Lion(Optimizer):
         self.beta_2 = beta_2
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         return lion(hyper["learning_rate"], hyper["beta_1"], hyper["beta_2"])
 
 
-def lion(learning_rate: Any, beta_1: Any, beta_2: Any) -> optax.GradientTransformationExtraArgs:
+def lion(learning_rate: Any, beta_1: Any, beta_2: Any) -> Transformation:
     """Signs of an interpolated gradient."""
 
     def rule(g: jax.Array, w: jax.Array, momentum: jax.Array) -> Any:

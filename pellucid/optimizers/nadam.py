@@ -8,13 +8,12 @@ from typing import Any, Unpack
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
 from .._core.specs import family
 from .adam import BETAS
 from .base import Optimizer
 from .settings import Common
-from .transforms import moving_average, one_minus_power, per_tensor, scalar_beside
+from .transforms import Transformation, moving_average, one_minus_power, per_tensor, scalar_beside
 
 
 @family("optimizer").register("Nadam", "nadam")
@@ -54,17 +53,15 @@ class Nadam(Optimizer):
         self.epsilon = epsilon
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         numbers = (hyper[name] for name in ("learning_rate", "beta_1", "beta_2", "epsilon"))
         return nadam(*numbers)
 
 
-def nadam(
-    learning_rate: Any, beta_1: Any, beta_2: Any, epsilon: Any
-) -> optax.GradientTransformationExtraArgs:
+def nadam(learning_rate: Any, beta_1: Any, beta_2: Any, epsilon: Any) -> Transformation:
     """Dozat's rule. Its state also holds the product of all momentums so far, `u_product`."""
 
-    def moments(now: Any, ahead: Any, product: Any) -> optax.GradientTransformationExtraArgs:
+    def moments(now: Any, ahead: Any, product: Any) -> Transformation:
         def rule_at(step: jax.Array) -> Any:
             of_mean = ahead / (1 - product * ahead)
             of_gradient = (1 - now) / (1 - product)
@@ -95,4 +92,4 @@ def nadam(
         updates, state = inner.update(gradients, state, params, step=step)
         return updates, {"u_product": product, **state}
 
-    return optax.GradientTransformationExtraArgs(init, update)
+    return Transformation(init, update)

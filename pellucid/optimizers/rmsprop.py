@@ -7,13 +7,12 @@ from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from .._core.specs import family
 from .base import Optimizer
 from .limits import DECAY, NON_NEGATIVE, UNIT
 from .settings import Common
-from .transforms import moving_average, per_tensor
+from .transforms import Transformation, moving_average, per_tensor
 
 
 @family("optimizer").register("RMSprop", "rmsprop")
@@ -56,7 +55,7 @@ class RMSprop(Optimizer):
         self.centered = centered
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         return rmsprop(
             hyper["learning_rate"],
             hyper["rho"],
@@ -68,7 +67,7 @@ class RMSprop(Optimizer):
 
 def rmsprop(
     learning_rate: Any, rho: Any, epsilon: Any, *, momentum: Any = None, centered: bool = False
-) -> optax.GradientTransformationExtraArgs:
+) -> Transformation:
     """Steps over the root mean square of recent gradients."""
 
     def rule(g: jax.Array, w: jax.Array, velocity: jax.Array, **optional: jax.Array) -> Any:

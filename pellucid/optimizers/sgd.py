@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Unpack
 
 import jax
-import optax
 
 from .._core.specs import family
 from .base import Optimizer
 from .limits import UNIT
 from .settings import Common
-from .transforms import per_tensor
+from .transforms import Transformation, per_tensor
 
 
 @family("optimizer").register("SGD", "sgd")
@@ -54,13 +53,13 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         super().__init__(learning_rate, **common)
 
-    def rule(self, hyper: Mapping[str, Any]) -> optax.GradientTransformationExtraArgs:
+    def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         if "momentum" not in hyper:
             return gradient_descent(hyper["learning_rate"])
         return heavy_ball(hyper["learning_rate"], hyper["momentum"], nesterov=self.nesterov)
 
 
-def gradient_descent(learning_rate: Any) -> optax.GradientTransformationExtraArgs:
+def gradient_descent(learning_rate: Any) -> Transformation:
     """`w - lr * g`."""
 
     def rule(g: jax.Array, w: jax.Array) -> Any:
@@ -69,9 +68,7 @@ def gradient_descent(learning_rate: Any) -> optax.GradientTransformationExtraArg
     return per_tensor({}, lambda step: rule)
 
 
-def heavy_ball(
-    learning_rate: Any, momentum: Any, *, nesterov: bool
-) -> optax.GradientTransformationExtraArgs:
+def heavy_ball(learning_rate: Any, momentum: Any, *, nesterov: bool) -> Transformation:
     """Gradient descent that keeps a share of its last movement."""
 
     def rule(g: jax.Array, w: jax.Array, velocity: jax.Array) -> Any:

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
+
+
+class Transformation(NamedTuple):
+    """Optax's protocol. Its own class is not used, so that Optax is loaded only by who uses it."""
+
+    init: Callable[..., Any]
+    update: Callable[..., Any]
+
 
 # (gradient, weight, **slots) -> (what to add to the weight, the new slots)
 Rule = Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
@@ -20,7 +27,7 @@ Rule = Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
 
 def per_tensor(
     initial: Mapping[str, float], rule_at: Callable[[jax.Array], Rule]
-) -> optax.GradientTransformationExtraArgs:
+) -> Transformation:
     """A transformation from the rule for one tensor.
 
     Args:
@@ -58,7 +65,7 @@ def per_tensor(
                 changed[name].append(new[name].astype(old[name].dtype))
         return tree.unflatten(updates), {name: tree.unflatten(changed[name]) for name in initial}
 
-    return optax.GradientTransformationExtraArgs(init, update)
+    return Transformation(init, update)
 
 
 def filled_like(weight: Any, value: float) -> jax.Array:
@@ -101,10 +108,10 @@ def moving_average(old: jax.Array, new: jax.Array, decay: Any) -> jax.Array:
 
 
 def decayed(
-    inner: optax.GradientTransformationExtraArgs,
+    inner: Transformation,
     amount: Any,
     excluded: Callable[[str], bool],
-) -> optax.GradientTransformationExtraArgs:
+) -> Transformation:
     """`inner` on weights that first shrink by the share `amount` (decoupled weight decay).
 
     Args:
@@ -123,7 +130,7 @@ def decayed(
         updates, state = inner.update(gradients, state, small, **extra)
         return jax.tree.map(lambda u, s, w: u + (s - w), updates, small, params), state
 
-    return optax.GradientTransformationExtraArgs(inner.init, update)
+    return Transformation(inner.init, update)
 
 
 def path_of(keys: tuple[Any, ...]) -> str:

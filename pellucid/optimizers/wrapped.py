@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import jax
 import numpy as np
-import optax
 
 from .._core.errors import ConfigError, StateError
 from .._core.specs import family
 from .base import Optimizer
 from .limits import NON_NEGATIVE, check_number
+
+if TYPE_CHECKING:
+    import optax
+
+
+def is_optax(thing: Any) -> bool:
+    """Whether `thing` is an `optax.GradientTransformation`; does not load Optax to find out."""
+    optax = sys.modules.get("optax")
+    return optax is not None and isinstance(thing, optax.GradientTransformation)
 
 
 @family("optimizer").register("OptaxOptimizer")
@@ -37,7 +46,7 @@ class OptaxOptimizer(Optimizer):
     """
 
     def __init__(self, tx: optax.GradientTransformation, name: str = "optax"):
-        if not isinstance(tx, optax.GradientTransformation):
+        if not is_optax(tx):
             raise ConfigError(
                 "OptaxOptimizer takes an optax transformation.",
                 got=type(tx).__name__,

@@ -75,9 +75,7 @@ def backward(model: Any, state: TrainState, batch: Batch, training: bool) -> Any
     def pass_(trainable: dict[str, Any], bumps: dict[str, Any] | None) -> Any:
         probe = Probe(model, bumps)
         variables = {**state.fixed, **trainable}
-        result = step.forward(
-            model, variables, batch, training=training, rng=state.rng, tap=probe
-        )
+        result = step.forward(model, variables, batch, training=training, rng=state.rng, tap=probe)
         loss, _ = step.loss_of(model, variables, batch, result)
         return loss, (probe.outputs, result.updates)
 

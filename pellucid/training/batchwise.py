@@ -24,11 +24,14 @@ class BatchMethods:
     """Single-batch methods of a trainable model."""
 
     if TYPE_CHECKING:
-        session: Session
+        @property
+        def session(self) -> Session: ...
         objective: Any
         optimizer: Any
 
         def _must_be_compiled(self, where: str) -> None: ...
+
+        root_seed: int
 
         def variable_tree(self) -> dict[str, Any]: ...
 
@@ -95,6 +98,8 @@ class BatchMethods:
     def forward(self, x: Any, training: bool = False) -> Any:
         """The outputs for a batch, as NumPy; with `training` as a training step computes them."""
         source = preparation.make_source(self, x, where="forward")
+        if not isinstance(source, ArraySource):
+            raise StateError("forward takes one batch.", fix="use predict for streams.")
         preparation.output_shapes(self, preparation.first_batch(source)[0])
         state = self.session.state
         key = None if state is None else state.rng
@@ -123,13 +128,11 @@ class BatchMethods:
         session.refresh()
         run = session.cached(
             ("backward", training),
-            lambda: jax.jit(
-                lambda state, batch: anatomy.backward(self, state, batch, training)
-            ),
+            lambda: jax.jit(lambda state, batch: anatomy.backward(self, state, batch, training)),
         )
         loss, outputs, at_outputs, gradients, updates = run(session.state, Batch(*segment.data))
         host = jax.device_get((outputs, at_outputs, gradients))
-        result = BackwardPass(float(loss), *host, updates=updates)
+        result = BackwardPass(float(loss), host[0], host[1], host[2], updates)
         self.__dict__["_last_backward"] = result
         return result
 

@@ -43,7 +43,7 @@ def ensure_compilation_cache() -> None:
     _settings["cache_ready"] = True
     chosen = _settings["cache"]
     if chosen == "default":
-        if jax.config.jax_compilation_cache_dir is not None:
+        if getattr(jax.config, "jax_compilation_cache_dir", None) is not None:
             return
         chosen = str(cache_root() / "xla")
     if chosen is not None:

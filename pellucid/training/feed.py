@@ -228,9 +228,7 @@ def make_feed(
     """The feed for `source`: resident on the device when it fits the budget, else streamed."""
     if isinstance(source, ArraySource):
         if source.nbytes <= devices.data_budget():
-            return ArrayFeed(
-                source, batch_size, shuffle=shuffle, seed=seed, exact_tail=exact_tail
-            )
+            return ArrayFeed(source, batch_size, shuffle=shuffle, seed=seed, exact_tail=exact_tail)
         size = min(batch_size, source.n)
         return BlockFeed(
             host_batches(source, size, shuffle, seed), -(-source.n // size), exact_tail=exact_tail

@@ -225,9 +225,7 @@ def _test_log_names(session: Session, variables: Any, segment: Segment) -> list[
         lambda a: jax.ShapeDtypeStruct((segment.batch_size, *a.shape[1:]), a.dtype), segment.data
     )
     metrics = session.model.objective.init_metrics()
-    _, logs = jax.eval_shape(
-        lambda d: session.model.test_step(variables, metrics, Batch(*d)), rows
-    )
+    _, logs = jax.eval_shape(lambda d: session.model.test_step(variables, metrics, Batch(*d)), rows)
     return list(logs)
 
 

@@ -148,9 +148,7 @@ class Objective:
                 kept = valid.astype(jnp.float32)
                 weight = kept if weight is None else _times(weight, kept)
             weight = _losses.merge_mask(weight, masks[position])
-            updated.append(
-                metric.update(state, targets[position], predictions[position], weight)
-            )
+            updated.append(metric.update(state, targets[position], predictions[position], weight))
         return updated
 
     def metric_results(self, states: list[Any]) -> dict[str, Any]:

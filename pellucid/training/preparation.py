@@ -89,7 +89,9 @@ def output_shapes(model: Any, x: Any) -> Any:
     """Builds the model if needed; the structure of its outputs with shapes, for a batch `x`."""
 
     def run(inputs: Any) -> Any:
-        with bind(Context(abstract=True, training=False, rng=jax.random.key(0))):
+        with bind(
+            Context(abstract=True, training=False, rng=jax.random.key(0), notes_shapes=True)
+        ):
             return Layer.__call__(model, inputs)
 
     return jax.eval_shape(run, x)
@@ -203,4 +205,3 @@ def _layer_is_safe(layer: Any) -> bool:
     claim = next(i for i, cls in enumerate(order) if "batch_safe" in vars(cls))
     # A subclass that writes its own `call` must make the claim anew.
     return bool(layer.batch_safe) and claim <= call
-

@@ -13,7 +13,6 @@ from .state import TrainState
 from .step import Batch
 
 
-
 def _slice(data: Any, order: Any, start: Any, size: int) -> Any:
     """`size` rows of every array in `data`: by index where there is an order, else in place."""
     if order is None:

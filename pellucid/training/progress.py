@@ -9,7 +9,7 @@ from typing import Any
 from .._core.errors import ConfigError
 from .callbacks.base import Callback, CallbackList
 from .progress_display import Frame, Lines, choose
-from .progress_text import duration_text, logs_text, step_text
+from .progress_text import Pulse, duration_text, logs_text, step_text
 
 CHUNK_SECONDS = 0.25
 """What a chunk of steps takes where no batch hook shortens it."""
@@ -40,45 +40,6 @@ def progress_callbacks(verbose: Any, phase: str) -> list[Callback]:
     if phase == "predict" and not display.live:
         return []
     return [Progress(phase, display)]
-
-
-class Pulse:
-    """Steps and seconds of one epoch, with compilation kept apart.
-
-    Args:
-        clock: seconds, ever growing.
-    """
-
-    def __init__(self, clock: Callable[[], float]):
-        self.clock = clock
-        self.start = self.mark = clock()
-        self.compiling = False
-        self.compile_seconds = 0.0
-        self.done = 0
-        self.timed_steps = 0
-        self.timed_seconds = 0.0
-
-    def chunk(self, done: int) -> None:
-        """Steps up to `done` are over."""
-        now = self.clock()
-        if not self.compiling:
-            self.timed_steps += done - self.done
-            self.timed_seconds += now - self.mark
-        self.compiling = False
-        self.done, self.mark = done, now
-
-    def rest(self) -> None:
-        """What happened since the last chunk was no step."""
-        self.mark = self.clock()
-
-    @property
-    def seconds(self) -> float:
-        return self.clock() - self.start
-
-    @property
-    def step_seconds(self) -> float | None:
-        """Seconds a step, None while every step had a compilation in it."""
-        return self.timed_seconds / self.timed_steps if self.timed_steps else None
 
 
 class Progress(Callback):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from . import progress_guard
 from .callbacks.messages import say
 
 REDRAW_SECONDS = 0.1
@@ -83,7 +84,7 @@ class Terminal(_Live):
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter):
         super().__init__(clock)
-        self._stream = _behind(sys.stdout)
+        self._stream = progress_guard.behind(sys.stdout)
         self._console: Any = None
         self._shown = False
 
@@ -102,9 +103,9 @@ class Terminal(_Live):
         self._stream.write(ERASE + text)
         self._stream.flush()
         self._shown = True
-        _guard("stdout", self)
+        progress_guard.install("stdout", self)
         if getattr(sys.stderr, "isatty", bool)():
-            _guard("stderr", self)
+            progress_guard.install("stderr", self)
 
     def _render(self, frame: Frame) -> str:
         from rich.text import Text
@@ -130,7 +131,7 @@ class Terminal(_Live):
             with contextlib.suppress(OSError, ValueError):
                 self._stream.write(ERASE)
                 self._stream.flush()
-        _unguard(self)
+        progress_guard.remove(self)
 
     def line(self, text: str) -> None:
         self.clear()
@@ -171,60 +172,6 @@ class Notebook(_Live):
             self._broken = True
             say(text)
         self._handle = None  # the next line gets a place of its own
-
-
-class _Guard:
-    """A standard stream that takes the bar away before anything else is written."""
-
-    def __init__(self) -> None:
-        self.stream: Any = None
-        self.owner: Terminal | None = None
-
-    def _make_room(self) -> None:
-        if self.owner is not None:
-            self.owner.clear()
-
-    def write(self, text: str) -> Any:
-        self._make_room()
-        return self.stream.write(text)
-
-    def writelines(self, lines: Any) -> None:
-        self._make_room()
-        self.stream.writelines(lines)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "buffer":  # whoever asks for it is about to write
-            self._make_room()
-        return getattr(self.stream, name)
-
-
-# One for each stream, for ever: `print` holds no reference to the stream it writes to, so a guard
-# that takes itself away while it is written to must not be freed (CPython 3.11 would crash).
-_GUARDS = {"stdout": _Guard(), "stderr": _Guard()}
-
-
-def _behind(stream: Any) -> Any:
-    """The real stream; a bar that an exception left behind is taken away."""
-    if not isinstance(stream, _Guard):
-        return stream
-    stream._make_room()
-    return stream.stream
-
-
-def _guard(name: str, owner: Terminal) -> None:
-    guard, stream = _GUARDS[name], getattr(sys, name)
-    if stream is not guard:
-        guard.stream = stream
-        setattr(sys, name, guard)
-    guard.owner = owner
-
-
-def _unguard(owner: Terminal) -> None:
-    for name, guard in _GUARDS.items():
-        if guard.owner is owner:
-            guard.owner = None
-            if getattr(sys, name) is guard:
-                setattr(sys, name, guard.stream)
 
 
 def in_notebook() -> bool:

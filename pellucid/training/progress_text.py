@@ -1,8 +1,8 @@
-"""Numbers and times as the progress lines show them."""
+"""Numbers and times: measured, and as the progress lines show them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -54,3 +54,42 @@ def step_text(seconds: float) -> str:
     if seconds >= 1:
         return f"{seconds:.1f} s/step"
     return f"{seconds * 1e3:.{1 if seconds >= 1e-3 else 3}f} ms/step"
+
+
+class Pulse:
+    """Steps and seconds of one epoch, with compilation kept apart.
+
+    Args:
+        clock: seconds, ever growing.
+    """
+
+    def __init__(self, clock: Callable[[], float]):
+        self.clock = clock
+        self.start = self.mark = clock()
+        self.compiling = False
+        self.compile_seconds = 0.0
+        self.done = 0
+        self.timed_steps = 0
+        self.timed_seconds = 0.0
+
+    def chunk(self, done: int) -> None:
+        """Steps up to `done` are over."""
+        now = self.clock()
+        if not self.compiling:
+            self.timed_steps += done - self.done
+            self.timed_seconds += now - self.mark
+        self.compiling = False
+        self.done, self.mark = done, now
+
+    def rest(self) -> None:
+        """What happened since the last chunk was no step."""
+        self.mark = self.clock()
+
+    @property
+    def seconds(self) -> float:
+        return self.clock() - self.start
+
+    @property
+    def step_seconds(self) -> float | None:
+        """Seconds a step, None while every step had a compilation in it."""
+        return self.timed_seconds / self.timed_steps if self.timed_steps else None

@@ -84,7 +84,9 @@ class Session:
         if self.model.overrides("train_step"):
             from .step import Batch
 
-            _, logs = jax.eval_shape(lambda s, d: self.model.train_step(s, Batch(*d)), self.state, rows)
+            _, logs = jax.eval_shape(
+                lambda s, d: self.model.train_step(s, Batch(*d)), self.state, rows
+            )
             self.log_names = list(logs)
         else:
             names = self.model.objective.log_names
@@ -136,9 +138,7 @@ class Session:
 
     def train(self, segment: Segment, first: int, last: int) -> dict[str, Any]:
         """Run training steps; returns the logs so far, on the host."""
-        run = self.compiled(
-            "train", segment, batch_size=segment.batch_size, padded=segment.padded
-        )
+        run = self.compiled("train", segment, batch_size=segment.batch_size, padded=segment.padded)
         self.state, self.totals, seen = run(
             self.state,
             self.totals,

@@ -52,7 +52,8 @@ class TrainState:
 def split_variables(model: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The model's weights as donatable arrays: (trainable, fixed), each path -> array."""
     flags = model.trainable_flags()
-    trainable, fixed = {}, {}
+    trainable: dict[str, Any] = {}
+    fixed: dict[str, Any] = {}
     for path, weight in tree.index(model).items():
         (trainable if flags[path] else fixed)[path] = weight.donatable()
     return trainable, fixed
@@ -83,6 +84,6 @@ def refresh_variables(model: Any, state: TrainState) -> TrainState:
     )
 
 
-def hyper_arrays(optimizer: Any) -> dict[str, np.ndarray]:
+def hyper_arrays(optimizer: Any) -> dict[str, Any]:
     """The optimiser's numbers as float32 scalars, the compiled step's arguments."""
     return {name: np.float32(value) for name, value in optimizer.hyper().items()}

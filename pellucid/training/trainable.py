@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 
@@ -100,7 +100,10 @@ class Trainable(BatchMethods):
     objective_shapes: Any = None
     first_bad_step: int = -1
     optimizer: Any = None
-    graph: Any = None
+    if TYPE_CHECKING:
+        graph: Any
+        name: Any
+        root_seed: int
 
     def overrides(self, method: str) -> bool:
         """Whether a subclass wrote its own `method`."""
@@ -211,12 +214,13 @@ class Trainable(BatchMethods):
         session, exact = self.session, not self.pads_rows()
         feed = make_feed(source, size, shuffle=shuffle, seed=self.root_seed, exact_tail=exact)
         history = History()
-        observers = [history, *as_list(callbacks), *progress_callbacks(verbose, "train")]
+        observers = [*as_list(callbacks), history, *progress_callbacks(verbose, "train")]
         params = {
             "epochs": epochs,
             "steps": feed.steps(steps_per_epoch),
             "verbose": verbose,
             "initial_epoch": initial_epoch,
+            "validation": held_out is not None,
         }
         watchers = CallbackList(observers, self, params)
         validation = None
@@ -372,7 +376,7 @@ class Trainable(BatchMethods):
     def _must_be_compiled(self, where: str) -> None:
         if not self.compiled:
             raise StateError(
-                f"{self.name!r} must be compiled before {where}.",  # type: ignore[attr-defined]
+                f"{self.name!r} must be compiled before {where}.",
                 got=f"{where}() before compile()",
                 fix="model.compile(optimizer='adam', loss='sparse_categorical_crossentropy', "
                 "metrics=['accuracy']).",

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pytest
+
+import pellucid
+from pellucid import layers
+from pellucid._core.specs import deserialize
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,7 @@ class Floats:
     """Normal numbers; `shape` is a sample's."""
 
     shape: tuple[int, ...]
+    dtype: str = "float32"
 
     def draw(self, rng: np.random.Generator, batch: int) -> np.ndarray:
         return rng.standard_normal((batch, *self.shape)).astype("float32")
@@ -27,6 +33,7 @@ class Integers:
 
     shape: tuple[int, ...]
     high: int
+    dtype: str = "int32"
 
     def draw(self, rng: np.random.Generator, batch: int) -> np.ndarray:
         return rng.integers(0, self.high, (batch, *self.shape)).astype("int32")
@@ -100,7 +107,9 @@ CASES = [
     _of("Operation", (4,), (4,), operation="add", keras=False),
     _of("Operation", (4,), (1,), operation="true_divide", keras=False),
     _of("Operation", (3, 4), (4, 2), operation="matmul", keras=False),
-    _of("GetItem", (4, 3), index=[{"slice": [None, None, None]}, -1], keras=False, mixes_steps=True),
+    _of(
+        "GetItem", (4, 3), index=[{"slice": [None, None, None]}, -1], keras=False, mixes_steps=True
+    ),
     _of("GetItem", (4, 3), index=["...", {"slice": [None, 2, None]}], keras=False),
     # activation
     _of("Activation", (5,), activation="relu"),
@@ -155,7 +164,13 @@ CASES = [
     _of("Minimum", (4, 3), (4, 3)),
     # pooling
     _of("GlobalAveragePooling1D", (4, 3)),
-    _of("GlobalAveragePooling1D", (4, 3), keepdims=True, data_format="channels_first", mixes_steps=True),
+    _of(
+        "GlobalAveragePooling1D",
+        (4, 3),
+        keepdims=True,
+        data_format="channels_first",
+        mixes_steps=True,
+    ),
     # preprocessing
     _of("Normalization", (5,)),
     _of("Normalization", (5,), mean=[1.0] * 5, variance=[4.0] * 5),
@@ -170,3 +185,25 @@ NOT_ALONE = {
     "Model": "tested as whole networks",
     "Sequential": "tested as whole networks",
 }
+
+every_case = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+@pellucid.register("function", "contract_square")
+def _square(x):
+    return x**2
+
+
+def make(case: Case, **extra):
+    """A fresh layer; configurations among its arguments become objects."""
+    arguments = dict(case.arguments)
+    if case.layer != "GetItem":  # where a slice is written as a dictionary
+        arguments = {name: deserialize(value) for name, value in arguments.items()}
+    return getattr(layers, case.layer)(**arguments, **extra)
+
+
+def built(case: Case, batch: int = 3, **extra):
+    """A layer that was called once, and what it was called on."""
+    layer, x = make(case, **extra), case.draw(batch)
+    layer(x)
+    return layer, x

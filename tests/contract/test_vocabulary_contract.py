@@ -22,6 +22,8 @@ MODULES = {
     "loss": "losses",
     "metric": "metrics",
 }
+for module in MODULES.values():  # whose import fills the registries read below
+    importlib.import_module(f"pellucid.{module}")
 NEEDS = {"MeanMetricWrapper": {"fn": "huber"}}
 
 
@@ -77,6 +79,7 @@ def test_public_and_documented(kind, cls):
     assert family(kind).name_of(cls) == cls.__name__  # what configurations hold
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "cls"), entries("regularizer", "constraint"))
 def test_jit_equals_eager(kind, cls):
     w = jnp.asarray(np.random.default_rng(0).normal(size=(4, 4)), jnp.float32)

@@ -140,7 +140,9 @@ def two_headed(library):
     layers = library.layers
     a = layers.Input(shape=(6,), name="a")
     b = layers.Input(shape=(2,), name="b")
-    hidden = layers.Dense(8, activation="tanh", name="hidden")(layers.Concatenate(name="both")([a, b]))
+    hidden = layers.Dense(8, activation="tanh", name="hidden")(
+        layers.Concatenate(name="both")([a, b])
+    )
     kind = layers.Dense(3, activation="softmax", name="kind")(hidden)
     size = layers.Dense(2, name="size")(hidden + 0.5 * layers.Dense(8, name="side")(b))
     return library.Model([a, b], [kind, size])

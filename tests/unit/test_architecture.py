@@ -91,9 +91,7 @@ def run(code: str) -> str:
 
 def test_importing_the_package_loads_nothing_heavy():
     heavy = ("jax", "numpy", "optax", "sklearn", "polars", "rich", "typer", "PIL")
-    loaded = run(
-        f"import pellucid, sys; print([name for name in {heavy} if name in sys.modules])"
-    )
+    loaded = run(f"import pellucid, sys; print([name for name in {heavy} if name in sys.modules])")
     assert loaded == "[]"
 
 

@@ -161,3 +161,19 @@ def test_a_batch_hook_sees_every_batch_of_every_epoch():
 
     fit(make_model(), [Count()], epochs=2)
     assert seen == [0, 1, 2, 3] * 2
+
+
+def test_ctrl_c_keeps_the_work_and_says_so(capsys):
+    import signal
+
+    model = make_model()
+
+    def interrupt(phase, done, total, logs):
+        if phase == "train" and len(model.history.epoch) == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    run = fit(model, [LambdaCallback(on_chunk_end=interrupt)], epochs=9, verbose=2)
+    assert run.interrupted
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert lines[-1] == "stopped at epoch 2 of 9 by Ctrl-C: the weights trained so far are kept"

@@ -92,6 +92,7 @@ def test_unknown_reductions_are_refused():
         losses.MeanSquaredError(reduction="maen")
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=6, max_size=6))
 def test_padding_of_whole_batch_functions_is_made_of_real_rows(valid):
@@ -101,6 +102,7 @@ def test_padding_of_whole_batch_functions_is_made_of_real_rows(valid):
     np.testing.assert_array_equal(rows[: len(real)], real)
 
 
+@pytest.mark.slow
 def test_whole_batch_functions_are_exact_where_the_rows_repeat_evenly():
     loss = losses.get(lambda y_true, y_pred: jnp.mean(jnp.square(y_true - y_pred)))
     y_true, y_pred = jnp.zeros((4, 1)), jnp.array([[1.0], [3.0], [jnp.nan], [jnp.nan]])
@@ -111,6 +113,7 @@ def test_whole_batch_functions_are_exact_where_the_rows_repeat_evenly():
 # -------------------------------------------------------------------------------- calling a loss
 
 
+@pytest.mark.slow
 def test_masks_and_ignored_labels_meet():
     loss = losses.SparseCategoricalCrossentropy(ignore_class=2)
     p = jnp.array([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6], [0.3, 0.3, 0.4]])
@@ -121,6 +124,7 @@ def test_masks_and_ignored_labels_meet():
     assert float(masked) == pytest.approx(-(np.log(0.5) + np.log(0.8)) / 2, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_ignored_labels_have_finite_gradients():
     """Keras divides 0 by 0 there."""
     loss = losses.SparseCategoricalCrossentropy(ignore_class=-1)

@@ -69,6 +69,7 @@ def test_a_mean_of_20_million_values_keeps_its_digits():
     assert float(metric.compute(state)) == pytest.approx(0.1234, rel=3e-7)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(-1e8, 1e8, width=32, allow_subnormal=False), max_size=40))
 def test_totals_are_exact_to_float32(values):
@@ -113,6 +114,7 @@ def test_binary_metrics(weighted):
     )
 
 
+@pytest.mark.slow
 def test_confusion_counts():
     y_true, y_pred = data()
     ((tn, fp), (fn, tp)) = sk.confusion_matrix(y_true[:, 0], y_pred[:, 0] > 0.5)

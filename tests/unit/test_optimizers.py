@@ -403,7 +403,7 @@ def test_a_registered_function_is_saved_by_its_name():
 
 
 def test_unknown_names():
-    with pytest.raises(UnknownNameError, match="did you mean 'Adam'"):
+    with pytest.raises(UnknownNameError, match="did you mean 'adam'"):
         optimizers.get("adamm")
     for wrong in (None, 3, {"name": "adam"}, optax.adam):
         with pytest.raises(ConfigError, match="optax transformation"):

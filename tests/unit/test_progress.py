@@ -320,6 +320,33 @@ def test_a_bar_left_behind_does_not_disturb_the_next(tty):
     assert sys.stdout is tty.stream
 
 
+def test_a_tee_put_in_while_the_bar_is_shown(tty):
+    tty.take()
+    clock = Clock()
+    kept = []
+
+    class Tee:
+        def __init__(self, stream):
+            self.stream = stream
+
+        def write(self, text):
+            kept.append(text)
+            return self.stream.write(text)
+
+        def __getattr__(self, name):
+            return getattr(self.stream, name)
+
+    def interfere(done):
+        if done == 2:
+            sys.stdout = Tee(sys.stdout)
+
+    Script(Terminal(clock), clock=clock).fit(1, step=0.2, then=interfere)
+    Script(choose(live=True), clock=clock).fit(1, step=0.2)
+    print("the end")
+    assert "".join(kept).count("Epoch 1/2  loss") == 2
+    assert [line[:9] for line in screen(tty.read())] == ["Epoch 1/2", "Epoch 1/2", "the end"]
+
+
 def test_the_bar_is_not_drawn_more_often_than_anyone_can_see(tty):
     tty.take()
     clock = Clock()

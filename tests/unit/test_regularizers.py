@@ -54,6 +54,7 @@ def test_orthogonal_penalty_needs_a_matrix():
         regularizers.OrthogonalRegularizer(mode="both")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**31), st.floats(0.1, 5.0), st.sampled_from([0, 1, [0, 1]]))
 def test_constraints_keep_their_promise(seed, limit, axis):

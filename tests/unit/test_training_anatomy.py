@@ -55,7 +55,9 @@ def test_backward_shows_outputs_and_the_gradients_at_them():
     out = hidden @ weights[2] + weights[3]
     np.testing.assert_allclose(found.outputs["sequential/hidden"], hidden, rtol=1e-4, atol=1e-5)
     at_out = 2 * (out - Y) / len(X)
-    np.testing.assert_allclose(found.output_gradients["sequential/out"], at_out, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        found.output_gradients["sequential/out"], at_out, rtol=1e-4, atol=1e-6
+    )
     np.testing.assert_allclose(
         found.output_gradients["sequential/hidden"], at_out @ weights[2].T, rtol=1e-4, atol=1e-6
     )

@@ -61,9 +61,7 @@ def by_hand(epochs, batch_size):
 
 
 def test_the_last_smaller_batch_counts_every_sample_exactly_once():
-    fitted = weights_after(
-        lambda m: m.fit(X, Y, batch_size=32, epochs=3, shuffle=False, verbose=0)
-    )
+    fitted = weights_after(lambda m: m.fit(X, Y, batch_size=32, epochs=3, shuffle=False, verbose=0))
     assert_same(fitted, weights_after(by_hand(3, 32)))
 
 
@@ -117,9 +115,7 @@ def test_a_generator_of_uneven_batches_is_trained_on_exactly():
         for x, y in Batches():
             model.train_on_batch(x, y)
 
-    assert_same(
-        weights_after(lambda m: m.fit(Batches(), verbose=0)), weights_after(by_batches)
-    )
+    assert_same(weights_after(lambda m: m.fit(Batches(), verbose=0)), weights_after(by_batches))
 
 
 def test_the_length_of_a_chunk_changes_nothing():
@@ -232,13 +228,9 @@ def test_weights_set_by_a_callback_reach_the_next_step():
 
 def test_class_weights_and_sample_weights_agree():
     weight = {0: 1.0, 1: 3.0}
-    by_class = weights_after(
-        lambda m: m.fit(X, Y, verbose=0, class_weight=weight, shuffle=False)
-    )
+    by_class = weights_after(lambda m: m.fit(X, Y, verbose=0, class_weight=weight, shuffle=False))
     by_sample = weights_after(
-        lambda m: m.fit(
-            X, Y, verbose=0, sample_weight=np.where(Y == 1, 3.0, 1.0), shuffle=False
-        )
+        lambda m: m.fit(X, Y, verbose=0, sample_weight=np.where(Y == 1, 3.0, 1.0), shuffle=False)
     )
     assert_same(by_class, by_sample)
 
@@ -282,7 +274,9 @@ def test_predictions_do_not_depend_on_the_batch_size():
     model.fit(X, Y, verbose=0)
     reference = np.asarray(model(X))
     for size in (1, 7, 32, 1000):
-        np.testing.assert_allclose(model.predict(X, batch_size=size, verbose=0), reference, rtol=2e-6)
+        np.testing.assert_allclose(
+            model.predict(X, batch_size=size, verbose=0), reference, rtol=2e-6
+        )
 
 
 def test_evaluate_equals_the_formula_on_odd_lengths():
@@ -312,7 +306,10 @@ def test_a_custom_training_step_is_compiled_into_the_chunk():
                 return 2 * jnp.mean((y_pred - batch.y) ** 2), updates
 
             (loss, updates), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.trainable)
-            return self.apply_gradients(state, gradients, updates), {"loss": loss, "twice": 2 * loss}
+            return self.apply_gradients(state, gradients, updates), {
+                "loss": loss,
+                "twice": 2 * loss,
+            }
 
     target = X @ np.arange(5.0, dtype="float32")[:, None]
     model = Doubling()
@@ -340,4 +337,6 @@ def test_a_custom_loss_method_is_used_for_training_and_evaluation():
     model.compile(optimizer="adam", loss="mse")
     model.fit(X, target, verbose=0)
     expected = np.mean((target - model.predict(X, verbose=0)) ** 4)
-    np.testing.assert_allclose(model.evaluate(X, target, verbose=0, batch_size=70), expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        model.evaluate(X, target, verbose=0, batch_size=70), expected, rtol=1e-5
+    )

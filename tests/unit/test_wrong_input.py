@@ -46,7 +46,8 @@ def refusal(kind, call, *words):
     assert "fix: " in text
     for word in words:
         assert str(word) in text, text
-    assert "jax" not in text.lower().replace("jax.numpy", "")
+    assert "tracer" not in text.lower()
+    assert "jax._src" not in text
     return error
 
 
@@ -105,9 +106,7 @@ def test_missing_values():
 
 def test_mismatched_lengths():
     refusal(DataError, fit(classifier(), X, LABELS[:19]), "20", "19")
-    refusal(
-        DataError, fit(classifier(), X, LABELS, sample_weight=np.ones(7)), "sample_weight", "7"
-    )
+    refusal(DataError, fit(classifier(), X, LABELS, sample_weight=np.ones(7)), "sample_weight", "7")
 
 
 def test_empty_data():
@@ -197,9 +196,7 @@ def test_several_inputs_by_name():
         lambda: model.predict({"a": np.zeros((4, 2)), "bb": np.zeros((4, 3))}, verbose=0),
         "'b'",
     )
-    refusal(
-        PellucidError, lambda: model.predict([np.zeros((4, 2))], verbose=0)
-    )
+    refusal(PellucidError, lambda: model.predict([np.zeros((4, 2))], verbose=0))
 
 
 def test_no_warning_comes_with_a_refusal():

@@ -46,7 +46,9 @@ class Softmax(Layer):
         if mask is None:
             return jax.nn.softmax(inputs, axis=axes)
         keep = self._keep(inputs, jnp.asarray(mask))
-        scores = jnp.where(keep, inputs, jnp.asarray(-3e4 if _narrow(inputs) else -1e9, inputs.dtype))
+        scores = jnp.where(
+            keep, inputs, jnp.asarray(-3e4 if _narrow(inputs) else -1e9, inputs.dtype)
+        )
         return jnp.where(keep, jax.nn.softmax(scores, axis=axes), jnp.zeros((), inputs.dtype))
 
     def _keep(self, inputs: Any, mask: Any) -> Any:

@@ -44,6 +44,7 @@ class Embedding(Layer):
     takes_integers = True
     casts_inputs = False  # bfloat16 has no whole numbers above 256
     _unsaved = frozenset({"weights"})
+    input_dim: Any
 
     def __init__(
         self,

@@ -104,4 +104,4 @@ def _getitem(self: SymbolicTensor, index: Any) -> Any:
     return GetItem.of(index)(self)
 
 
-SymbolicTensor.__getitem__ = _getitem  # type: ignore[attr-defined]
+setattr(SymbolicTensor, "__getitem__", _getitem)  # noqa: B010

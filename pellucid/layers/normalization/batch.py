@@ -1,4 +1,4 @@
-"""`BatchNormalization`: features brought to one scale over the batch, then over the running mean."""
+"""`BatchNormalization`: features brought to one scale, by the batch or by running averages."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class BatchNormalization(Layer):
     batch_safe = True
     casts_inputs = False
     supports_masking = True
+    moving_mean: Any
+    moving_variance: Any
 
     def __init__(
         self,
@@ -137,7 +139,10 @@ class BatchNormalization(Layer):
         if training and self.trainable:
             y = self._over_batch(x, gamma, beta, self._counted(x, mask))
         else:
-            mean, variance = self._across(x, self.moving_mean), self._across(x, self.moving_variance)
+            mean, variance = (
+                self._across(x, self.moving_mean),
+                self._across(x, self.moving_variance),
+            )
             gamma = None if gamma is None else self._across(x, gamma)
             beta = None if beta is None else self._across(x, beta)
             y = normalize_plain(x, mean, variance, gamma, beta, self.epsilon)

@@ -73,7 +73,7 @@ class GaussianDropout(Layer):
         checks.number(self, "rate", rate, 0, 1)
         if rate == 1:
             raise ConfigError(
-                f"GaussianDropout {self.name!r} cannot drop everything: its noise would be infinite.",
+                f"GaussianDropout {self.name!r} cannot drop everything: infinite noise.",
                 got="rate=1",
                 expected="a number from 0 to below 1",
                 fix="rate=0.5, say.",

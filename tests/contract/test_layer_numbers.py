@@ -1,0 +1,197 @@
+"""What every layer owes in numbers: compiled, differentiated, mapped, padded, masked, halved."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from contract.layer_cases import built, every_case, make
+
+from pellucid._core.errors import MaskLostWarning
+from pellucid.layers.context import Context, bind
+from pellucid.layers.symbolic import leaves, tree_map
+
+pytestmark = pytest.mark.slow  # one or more compilations per test: two minutes in all
+KEY = jax.random.key(7)
+
+
+def call(layer, x, training=False, rng=KEY, valid=None, variables=None):
+    """Outputs and updates, as pure functions of everything."""
+    variables = layer.variable_tree() if variables is None else variables
+    out, context = layer.bound_call(variables, (x,), training=training, rng=rng, valid=valid)
+    return out, {weight.path: value for weight, value in context.updates.items()}
+
+
+def floats(x):
+    """The float arrays of an input, as JAX arrays."""
+    return [jnp.asarray(a) for a in leaves(x) if np.issubdtype(a.dtype, np.floating)]
+
+
+def rebuilt(x, replaced):
+    """`x` with its float arrays replaced in order."""
+    supply = iter(replaced)
+    return tree_map(lambda a: next(supply) if np.issubdtype(a.dtype, np.floating) else a, x)
+
+
+def close(a, b, rtol=1e-5, atol=1e-6):
+    for one, other in zip(leaves(a), leaves(b), strict=True):
+        np.testing.assert_allclose(
+            np.asarray(one, "float32"), np.asarray(other, "float32"), rtol=rtol, atol=atol
+        )
+
+
+@every_case
+@pytest.mark.parametrize("training", [False, True])
+def test_compiled_equals_eager(case, training):
+    layer, x = built(case)
+    variables = layer.variable_tree()
+
+    def run(variables, x):
+        return call(layer, x, training, variables=variables)
+
+    close(jax.jit(run)(variables, x), run(variables, x))
+
+
+@every_case
+def test_gradients(case):
+    """Finite, and along a random direction what a finite difference says."""
+    layer, x = built(case)
+    trainable = {w.path for w in layer.trainable_weights}
+    variables = layer.variable_tree()
+    fixed = {path: value for path, value in variables.items() if path not in trainable}
+    start = ({path: variables[path] for path in trainable}, floats(x))
+    if not leaves(start):
+        return
+    rng = np.random.default_rng(1)
+    y = call(layer, x, True)[0]
+    weight = jnp.asarray(rng.standard_normal(y.shape), "float32")
+
+    @jax.jit
+    def value(point):
+        ours, arrays = point
+        y, _ = call(layer, rebuilt(x, arrays), True, variables={**fixed, **ours})
+        return jnp.sum(y * weight)
+
+    gradient = jax.grad(value)(start)
+    assert all(jnp.isfinite(g).all() for g in leaves(gradient))
+    direction = tree_map(lambda a: jnp.asarray(rng.standard_normal(a.shape), a.dtype), start)
+    step = 1e-2
+    ahead = value(tree_map(lambda a, d: a + step * d, start, direction))
+    behind = value(tree_map(lambda a, d: a - step * d, start, direction))
+    expected = float(ahead - behind) / (2 * step)
+    slope = sum(
+        float(jnp.vdot(g, d)) for g, d in zip(leaves(gradient), leaves(direction), strict=True)
+    )
+    # A kink within the step can move the difference by a share of the slope.
+    assert slope == pytest.approx(expected, rel=0.1, abs=0.05 * float(jnp.abs(weight).sum()))
+
+
+@every_case
+def test_half_precision(case):
+    layer, x = built(case)
+    reference = layer(x)
+    if not jnp.issubdtype(reference.dtype, jnp.floating) or case.layer == "InputLayer":
+        return
+    for policy in ("bfloat16", "mixed_bfloat16"):
+        twin = make(case, dtype=policy)
+        twin(x)
+        assert all(
+            w.dtype == ("bfloat16" if policy == "bfloat16" else "float32")
+            for w in twin.weights
+            if "int" not in w.dtype
+        )
+        twin.set_weights(layer.get_weights())
+        y = twin(x)
+        assert y.dtype == jnp.bfloat16
+        close(y, reference, rtol=0.05, atol=0.05)
+        y, _ = call(twin, x, training=True)
+        assert y.dtype == jnp.bfloat16
+        assert jnp.isfinite(y.astype("float32")).all()
+
+
+@every_case
+def test_vmap_over_apply(case):
+    layer, _ = built(case)
+    batches = [case.draw(3, seed) for seed in range(2)]
+    stacked = tree_map(lambda *arrays: jnp.stack(arrays), *batches)
+    mapped = jax.jit(jax.vmap(lambda x: call(layer, x, training=True)[0]))(stacked)
+    for number, x in enumerate(batches):
+        close(mapped[number], call(layer, x, training=True)[0])
+
+
+@every_case
+@pytest.mark.parametrize("training", [False, True])
+def test_rows_that_fill_a_batch_change_nothing(case, training):
+    """The claim `batch_safe`: real rows give, and layers remember, the same as without padding."""
+    layer, x = built(case, batch=3)
+    if not layer.batch_safe:
+        return
+    junk = case.draw(2, seed=9)
+    padded = tree_map(
+        lambda a, b: np.concatenate([a, b * 50 if b.dtype.kind == "f" else b]), x, junk
+    )
+    valid = jnp.arange(5) < 3
+    expected, updates = call(layer, x, training)
+    got, padded_updates = call(layer, padded, training, valid=valid)
+    close(tree_map(lambda a: a[:3], got), expected)
+    assert set(updates) == set(padded_updates)
+    close(padded_updates, updates)
+
+
+@every_case
+def test_masked_steps_change_no_real_step(case):
+    """Where a mask is honoured, what stands in a masked step can be anything."""
+    steps = {spec.shape[:1] if len(spec.shape) >= 2 else None for spec in case.inputs}
+    if not case.takes_floats or case.mixes_steps or len(steps) > 1 or None in steps:
+        return
+    layer, x = built(case, batch=3)
+    arrays = leaves(x)
+    keep = np.random.default_rng(3).random((3, arrays[0].shape[1])) < 0.6
+    keep[:, 0] = True
+
+    def run(arrays, training):
+        arrays = [jnp.asarray(a) for a in arrays]
+        context = Context(training=training, rng=KEY)
+        with bind(context):
+            for array in arrays:
+                context.set_mask(array, jnp.asarray(keep))
+            y = layer(arrays[0] if len(arrays) == 1 else arrays)
+            return np.asarray(y), context.mask_of(y)
+
+    changed = [a.copy() for a in arrays]
+    for array in changed:
+        array[~keep] = 7.0
+    if not layer.supports_masking:
+        with pytest.warns(MaskLostWarning, match=layer.name):
+            run(arrays, False)
+        return
+    for training in (False, True):
+        y, mask = run(arrays, training)
+        other, _ = run(changed, training)
+        if mask is not None:
+            y, other = y[np.asarray(mask)], other[np.asarray(mask)]
+        np.testing.assert_allclose(other, y, rtol=1e-5, atol=1e-6)
+
+
+@every_case
+def test_calling_twice_warns_of_nothing(case):
+    layer, x = built(case)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        layer(x)
+        layer(x, training=True) if "training" in inspect.signature(layer.call).parameters else None
+
+
+@every_case
+def test_inferred_shape_is_the_real_one(case):
+    layer = make(case)
+    shapes = [(None, *spec.shape) for spec in case.inputs]
+    inferred = layer.compute_output_shape(shapes[0] if len(shapes) == 1 else shapes)
+    for batch in (1, 3, 5):
+        y = layer(case.draw(batch))
+        assert inferred[0] is None
+        assert y.shape == (batch, *inferred[1:])

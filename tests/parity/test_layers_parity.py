@@ -1,0 +1,336 @@
+"""Every layer against its namesake in Keras: constructor, weights, shapes, numbers, gradients.
+
+Generated from the contract suite's table, so that a new layer is compared by the line that adds it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import warnings
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import pytest
+from contract.layer_cases import CASES, Case, make
+
+from pellucid import Input, Model, layers
+from pellucid.layers.context import Context, bind
+from pellucid.layers.symbolic import leaves
+
+shared = [case for case in CASES if case.keras]
+every_case = pytest.mark.parametrize("case", shared, ids=str)
+
+# Arguments that only one side has, and why.
+QUANTIZED = dict.fromkeys(
+    ("lora_rank", "lora_alpha", "quantization_config"),
+    "low-rank adapters and quantised weights are not part of these layers",
+)
+RENORM = dict.fromkeys(
+    ("renorm", "renorm_clipping", "renorm_momentum"), "batch renormalisation is not offered"
+)
+FIXED = dict.fromkeys(("name", "dtype"), "every layer takes them, by way of the base class")
+EXCEPTIONS: dict[str, dict[str, str]] = {
+    "Dense": QUANTIZED,
+    "Embedding": {
+        **QUANTIZED,
+        "input_length": "old programs pass it; Keras takes it too, but by way of **kwargs",
+    },
+    "BatchNormalization": RENORM,
+    "SpatialDropout1D": FIXED,
+    "InputLayer": dict.fromkeys(
+        ("sparse", "ragged", "input_tensor", "optional"), "arrays are dense, inputs are given"
+    ),
+}
+# Keras resolves these in its constructor, so that its attributes hold objects; we store names.
+SAME_SHAPE_FAMILY = ("initializer", "regularizer", "constraint")
+
+
+def keras_layer(case: Case):
+    def convert(value):
+        if isinstance(value, dict):
+            kind = "regularizers" if value["class_name"].startswith("L") else "initializers"
+            return getattr(keras, kind).get(value)
+        return value
+
+    arguments = {name: convert(value) for name, value in case.arguments.items()}
+    return getattr(keras.layers, case.layer)(**arguments)
+
+
+def pair(case: Case, batch: int = 3):
+    """Both layers with the same weights, and an input."""
+    x = case.draw(batch)
+    ours, theirs = make(case), keras_layer(case)
+    ours(x)
+    theirs(x)
+    rng = np.random.default_rng(5)
+    values = [
+        np.abs(w + rng.normal(0, 0.3, w.shape)).astype("float32") if w.dtype.kind == "f" else w
+        for w in ours.get_weights()
+    ]
+    ours.set_weights(values)
+    by_name = {w.name: value for w, value in zip(ours.weights, values, strict=True)}
+    weights = [w for w in theirs.weights if "seed_generator" not in w.path]
+    assert [w.name for w in weights] == list(by_name)
+    assert [tuple(w.shape) for w in weights] == [w.shape for w in ours.weights]
+    for weight in weights:
+        weight.assign(by_name[weight.name])
+    if hasattr(theirs, "finalize_state"):
+        theirs.finalize_state()
+    return ours, theirs, x
+
+
+def close(ours, theirs, rtol=1e-5):
+    """Within `rtol` of the largest value: single values near zero carry others' rounding."""
+    for a, b in zip(leaves(ours), leaves(theirs), strict=True):
+        a, b = np.asarray(a), np.asarray(b)
+        assert a.shape == b.shape
+        scale = float(np.max(np.abs(b), initial=0.0))
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * max(scale, 1e-3))
+
+
+def signature(cls):
+    """Argument names and defaults, in order, without what is passed on to the base class."""
+    if cls.__init__ is layers.Layer.__init__:
+        return []
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    return [(p.name, p.default) for p in parameters if p.kind is not p.VAR_KEYWORD]
+
+
+@pytest.mark.parametrize("name", sorted({case.layer for case in shared} | {"InputLayer"}))
+def test_constructor_arguments_and_defaults(name):
+    left_out = EXCEPTIONS.get(name, {})
+    ours = [item for item in signature(getattr(layers, name)) if item[0] not in left_out]
+    theirs = [item for item in signature(getattr(keras.layers, name)) if item[0] not in left_out]
+    assert ours == theirs
+    both = {n for n, _ in signature(getattr(layers, name))}
+    both ^= {n for n, _ in signature(getattr(keras.layers, name))}
+    assert both == set(left_out), "an exception that is none, or an argument without a reason"
+
+
+def test_input_takes_the_same_arguments():
+    ours = list(inspect.signature(layers.Input).parameters)
+    theirs = list(inspect.signature(keras.Input).parameters)
+    assert [n for n in theirs if n in ours] == [n for n in ours if n != "unknown"]
+    assert set(theirs) - set(ours) == {"sparse", "ragged", "tensor", "optional"}
+
+
+@every_case
+def test_weights_names_order_flags_and_shapes(case):
+    ours, theirs, _ = pair(case)
+    assert ours.count_params() == sum(
+        int(np.prod(w.shape)) for w in theirs.weights if "seed_generator" not in w.path
+    )
+    assert [w.name for w in ours.trainable_weights] == [w.name for w in theirs.trainable_weights]
+    shapes = [(None, *spec.shape) for spec in case.inputs]
+    shape = shapes[0] if len(shapes) == 1 else shapes
+    assert tuple(ours.compute_output_shape(shape)) == tuple(theirs.compute_output_shape(shape))
+
+
+@every_case
+def test_config_means_the_same(case):
+    """What Keras writes down, apart from names and objects, we write down with the same values."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = json.loads(json.dumps(keras_layer(case).get_config()))
+    ours = json.loads(json.dumps(make(case).get_config()))
+    for name, value in theirs.items():
+        if name in ("dtype", "name") or name in EXCEPTIONS.get(case.layer, {}):
+            continue
+        if name in ("rms_scaling", "activity_regularizer") and not value:
+            continue
+        if isinstance(value, dict) or name.endswith(SAME_SHAPE_FAMILY):
+            continue  # compared by their numbers
+        if name == "axis" and case.layer == "Normalization":
+            value = None if value == [] else value[0] if len(value) == 1 else value
+        if name in ("data_format", "activation") and ours[name] is None:
+            assert value in ("channels_last", "linear")
+            continue
+        if name == "arguments" and ours[name] is None:
+            continue
+        assert ours[name] == value, name
+
+
+@pytest.mark.slow
+@every_case
+@pytest.mark.parametrize("training", [False, True])
+def test_outputs_gradients_and_updates(case, training):
+    if case.random and training:
+        return  # other random numbers: see the statistics in the unit tests
+    ours, theirs, x = pair(case)
+    arrays = [jnp.asarray(a) for a in leaves(x)]
+    single = len(arrays) == 1
+
+    theirs_order = list(theirs.trainable_variables)
+    fixed = [v.value for v in theirs.non_trainable_variables]
+    takes_training = "training" in inspect.signature(theirs.call).parameters
+    extra = {"training": training} if takes_training else {}
+    weight = None
+
+    def value_of_theirs(trainable, inputs):
+        y, updates = theirs.stateless_call(
+            trainable, fixed, inputs[0] if single else inputs, **extra
+        )
+        return jnp.sum(y * weight), (y, updates)
+
+    variables = ours.variable_tree()
+    paths = [w.path for w in ours.trainable_weights]
+
+    def value_of_ours(trainable, inputs):
+        bound = {**variables, **dict(zip(paths, trainable, strict=True))}
+        y, updates = ours.apply(bound, inputs[0] if single else inputs, training=training)
+        return jnp.sum(y * weight), (y, updates)
+
+    weight = jnp.ones(())
+    y, updates = value_of_ours([variables[p] for p in paths], arrays)[1]
+    expected, expected_updates = value_of_theirs([v.value for v in theirs_order], arrays)[1]
+    assert y.dtype == expected.dtype
+    close(y, expected)
+
+    state = {w.path: variables[w.path] for w in ours.non_trainable_weights} | updates
+    names = {w.path: w.name for w in ours.weights}
+    state = {names[path]: value for path, value in state.items()}
+    for variable, value in zip(theirs.non_trainable_variables, expected_updates, strict=True):
+        if "seed_generator" not in variable.path:
+            close(state[variable.name], value)
+
+    if not case.takes_floats or not jnp.issubdtype(y.dtype, jnp.floating):
+        arguments = 0
+    else:
+        arguments = (0, 1)
+    if arguments == 0 and not paths:
+        return
+    weight = jnp.asarray(np.random.default_rng(2).standard_normal(y.shape), "float32")
+    got = jax.grad(value_of_ours, arguments, has_aux=True)([variables[p] for p in paths], arrays)
+    wanted = jax.grad(value_of_theirs, arguments, has_aux=True)(
+        [v.value for v in theirs_order], arrays
+    )
+    close(got[0], wanted[0])
+
+
+# Where the same mask gives other numbers, and why that is right.
+OTHER_MASKS = {
+    "Softmax": "Keras refuses a mask per step here; we give masked steps probability 0",
+}
+
+
+def steps_case(case: Case) -> bool:
+    sizes = {spec.shape[0] if len(spec.shape) == 2 else None for spec in case.inputs}
+    return (
+        case.takes_floats
+        and sizes == {4}
+        and not (case.random or case.mixes_steps or case.layer in ("Masking", *OTHER_MASKS))
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Layer .* mask")
+@pytest.mark.parametrize("case", [case for case in shared if steps_case(case)], ids=str)
+@pytest.mark.parametrize("training", [False, True])
+def test_masks(case, training):
+    """A mask made upstream gives the same outputs and the same mask further on."""
+    ours, theirs, x = pair(case)
+    arrays = leaves(x)
+    rng = np.random.default_rng(4)
+    for array in arrays:
+        array[rng.random(array.shape[:2]) < 0.4] = 0.0
+        array[:, 0] = 1.0
+    takes_training = "training" in inspect.signature(theirs.call).parameters
+    extra = {"training": training} if takes_training else {}
+
+    masked = [keras.layers.Masking()(array) for array in arrays]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras warns where it drops a mask; so do we
+        expected = theirs(masked[0] if len(masked) == 1 else masked, **extra)
+    expected_mask = keras.src.backend.get_keras_mask(expected)
+
+    context = Context(training=training)
+    with bind(context):
+        masked = [layers.Masking()(jnp.asarray(array)) for array in arrays]
+        y = ours(masked[0] if len(masked) == 1 else masked)
+        mask = context.mask_of(y)
+    close(y, expected)
+    assert (mask is None) == (expected_mask is None)
+    if mask is not None:
+        np.testing.assert_array_equal(np.asarray(mask), np.asarray(expected_mask))
+
+
+def test_masks_of_inputs_that_differ():
+    """Merging layers: each with its own steps masked, one input without any mask."""
+    rng = np.random.default_rng(0)
+    a, b = (rng.standard_normal((3, 4, 2)).astype("float32") for _ in range(2))
+    a[rng.random((3, 4)) < 0.5] = 0.0
+    b[rng.random((3, 4)) < 0.5] = 0.0
+    for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"):
+        for both in (True, False):
+            first = keras.layers.Masking()(a)
+            second = keras.layers.Masking()(b) if both else keras.layers.Identity()(b)
+            expected = getattr(keras.layers, name)()([first, second])
+            expected_mask = keras.src.backend.get_keras_mask(expected)
+            context = Context()
+            with bind(context):
+                first = layers.Masking()(jnp.asarray(a))
+                second = layers.Masking()(jnp.asarray(b)) if both else jnp.asarray(b)
+                y = getattr(layers, name)()([first, second])
+                mask = context.mask_of(y)
+            close(y, expected)
+            assert (mask is None) == (expected_mask is None), name
+            if mask is not None:
+                np.testing.assert_array_equal(np.asarray(mask), np.asarray(expected_mask))
+
+
+EXPRESSIONS = {
+    "x + y": lambda x, y: x + y,
+    "2 - x": lambda x, y: 2 - x,
+    "x * 3 / y": lambda x, y: x * 3 / y,
+    "-abs(x)": lambda x, y: -abs(x),
+    "y ** 2": lambda x, y: y**2,
+    "2 ** x": lambda x, y: 2**x,
+    "x // 0.5": lambda x, y: x // 0.5,
+    "x % 0.5": lambda x, y: x % 0.5,
+    "x @ matrix": lambda x, y: x @ np.arange(8, dtype="float32").reshape(4, 2),
+    "x[:, 0]": lambda x, y: x[:, 0],
+    "x[..., :3]": lambda x, y: x[..., :3],
+    "x[:, None, ::2]": lambda x, y: x[:, None, ::2],
+    "x > y": lambda x, y: x > y,
+    "x <= 0": lambda x, y: x <= 0,
+    "~(x < 0) & (y > 1)": lambda x, y: ~(x < 0) & (y > 1),
+}
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_arithmetic_between_symbolic_tensors(name):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((3, 4)).astype("float32")
+    y = np.abs(rng.standard_normal((3, 4))).astype("float32") + 0.5
+    function = EXPRESSIONS[name]
+    a, b = keras.Input((4,)), keras.Input((4,))
+    expected = np.asarray(keras.Model([a, b], function(a, b))([x, y]))
+    a, b = Input((4,)), Input((4,))
+    drawn = function(a, b)
+    model = Model([a, b], drawn)
+    got = np.asarray(model([x, y]))
+    close(got.astype("float32"), expected.astype("float32"), rtol=1e-6)
+    assert drawn.shape == (None, *expected.shape[1:])
+    assert drawn.dtype == got.dtype == expected.dtype
+    twin = Model.from_config(json.loads(json.dumps(model.get_config())))
+    np.testing.assert_array_equal(np.asarray(twin([x, y])), got)
+
+
+def test_normalization_adapts_to_the_same_numbers():
+    rng = np.random.default_rng(0)
+    data = rng.normal([5, -3, 100], [1, 2, 30], (50, 3)).astype("float32")
+    for axis in (-1, None):
+        ours, theirs = layers.Normalization(axis=axis), keras.layers.Normalization(axis=axis)
+        ours.adapt(data)
+        theirs.adapt(data)
+        close(ours(data), theirs(data), rtol=3e-5)
+        close(ours.mean, theirs.mean)
+        close(ours.variance, theirs.variance, rtol=3e-5)
+
+
+def test_the_filters_let_layers_through():
+    chosen = {case.layer for case in shared if steps_case(case)}
+    assert {"Dense", "BatchNormalization", "Add", "Concatenate", "GlobalAveragePooling1D"} <= chosen

@@ -365,12 +365,21 @@ class Layer(Configurable):
     def symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Shapes and formats that a call on symbolic `args` gives, building the layer if needed."""
         self.ensure_built(args, kwargs)
+        masks = [getattr(leaf, "mask", None) for leaf in leaves((args, kwargs))]
 
         def function(tree_: Any) -> Any:
-            with bind(Context(abstract=True, training=False, rng=jax.random.key(0))):
-                return self(*tree_[0], **tree_[1])
+            (args, kwargs), masks = tree_
+            context = Context(abstract=True, training=False, rng=jax.random.key(0))
+            for leaf, mask in zip(leaves((args, kwargs)), masks, strict=True):
+                context.set_mask(leaf, mask)
+            with bind(context):
+                outputs = self(*args, **kwargs)
+            return outputs, [context.mask_of(leaf) for leaf in leaves(outputs)]
 
-        return infer(function, (args, kwargs))
+        outputs, masks = infer(function, ((args, kwargs), masks))
+        for tensor, mask in zip(leaves(outputs), masks, strict=True):
+            tensor.mask = mask
+        return outputs
 
     def ensure_built(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Build on the shapes of a call's arguments, once."""

@@ -118,7 +118,10 @@ def build_from_arguments(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, 
 
 def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """One call of `layer` on numbers or tracers, under `context`."""
+    # Before the conversion: a mask travels with the array as it was handed over.
+    masks = tree_map(context.mask_of, args[0]) if args else None
     args, kwargs = tree_map(lambda leaf: _convert(layer, leaf), (args, kwargs))
+    check_input(layer, args)  # what the constructor asks for, then what `build` fixed
     layer.ensure_built(args, kwargs)
     check_input(layer, args)
 
@@ -128,7 +131,7 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
     context.training = asked if asked is not None else outer_training
     if "training" in takes:
         kwargs["training"] = bool(context.training)
-    in_mask = _incoming_mask(layer, context, takes, args, kwargs)
+    in_mask = _incoming_mask(layer, masks, takes, args, kwargs)
 
     context.depth += 1
     try:
@@ -222,7 +225,7 @@ def check_input(layer: Layer, args: tuple[Any, ...]) -> None:
 
 def _incoming_mask(
     layer: Layer,
-    context: Context,
+    masks: Any,
     takes: dict[str, Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
@@ -230,7 +233,6 @@ def _incoming_mask(
     """The mask of the first argument, handed to `call` where it asks for one."""
     if not args:
         return None
-    masks = tree_map(context.mask_of, args[0])
     single = not isinstance(args[0], (list, tuple, dict))
     if kwargs.get("mask") is not None:
         return kwargs["mask"]

@@ -86,6 +86,14 @@ class Context:
         word = _rng.path_hash(f"{self.paths.get(layer, layer.name)}#{draw}")
         return jax.random.fold_in(self.rng, word)
 
+    def trains(self, layer: Layer) -> bool:
+        """Whether neither the layer nor one that holds it is frozen."""
+        own = self.paths.get(layer, layer.name)
+        return layer.trainable and all(
+            holder.trainable or not own.startswith(path + "/")
+            for holder, path in self.paths.items()
+        )
+
     def mask_of(self, array: Any) -> Any:
         """The mask that travels with `array`, or None."""
         entry = self._masks.get(id(array))

@@ -37,13 +37,14 @@ class Node:
 class SymbolicTensor:
     """A tensor that has a shape and a dtype but no numbers yet; `shape[0]` is None, the batch."""
 
-    __slots__ = ("dtype", "name", "node", "shape")
+    __slots__ = ("dtype", "mask", "name", "node", "shape")
 
     def __init__(self, shape: Shape, dtype: str, name: str | None = None, node: Node | None = None):
         self.shape = shape
         self.dtype = dtype
         self.name = name
         self.node = node
+        self.mask: SymbolicTensor | None = None  # which steps are real, where it is known
 
     @property
     def ndim(self) -> int:

@@ -20,8 +20,8 @@ class BatchNormalization(Layer):
     """Subtract the mean and divide by the standard deviation of each feature.
 
     In training they are the batch's, and running averages of them are kept; in evaluation, and
-    when `trainable` is False, they are the running averages. Rows that only fill up a last batch
-    count neither for the one nor for the other, and nor do masked steps.
+    when the layer or a model that holds it is frozen, they are the running averages. Rows that only
+    fill up a last batch count neither for the one nor for the other, and nor do masked steps.
 
     Args:
         axis: the features' axis.
@@ -136,7 +136,9 @@ class BatchNormalization(Layer):
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         x = inputs.astype(jnp.promote_types(inputs.dtype, jnp.float32))
         gamma, beta = _wide(self.gamma, x), _wide(self.beta, x)
-        if training and self.trainable:
+        context = current()
+        frozen = not self.trainable if context is None else not context.trains(self)
+        if training and not frozen:
             y = self._over_batch(x, gamma, beta, self._counted(x, mask))
         else:
             mean, variance = (

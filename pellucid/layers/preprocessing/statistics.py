@@ -79,9 +79,10 @@ def _batches(name: str, data: Any) -> Iterator[np.ndarray]:
 
 def _is_numbers(data: Any) -> bool:
     """Whether nested lists hold numbers directly, rather than arrays."""
-    while isinstance(data, (list, tuple)) and data:
-        data = data[0]
-    return isinstance(data, (int, float, np.number))
+    first = data
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    return first is not data and isinstance(first, (int, float, np.number))
 
 
 def _numbers(name: str, data: Any) -> np.ndarray:

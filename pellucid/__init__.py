@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         models,
         optimizers,
         regularizers,
+        runs,
         utils,
     )
     from ._core.dtypes import DTypePolicy
@@ -52,6 +53,7 @@ _MODULES = (
     "models",
     "optimizers",
     "regularizers",
+    "runs",
     "utils",
 )
 _NAMES = {

@@ -7,6 +7,7 @@ follow `get_config`, `from_config` and `repr` for every class, with no code in t
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -22,7 +23,8 @@ def family(kind: str) -> Registry:
     return FAMILIES.setdefault(kind, Registry(kind))
 
 
-def argument_names(cls: type) -> list[str]:
+@lru_cache(maxsize=512)
+def argument_names(cls: type) -> tuple[str, ...]:
     """Constructor argument names of `cls`; follows `**kwargs` up to the base classes."""
     names: list[str] = []
     for klass in cls.__mro__:
@@ -37,7 +39,7 @@ def argument_names(cls: type) -> list[str]:
         ]
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
-    return names
+    return tuple(names)
 
 
 def argument_defaults(cls: type) -> dict[str, Any]:

@@ -505,4 +505,5 @@ def _is_weight_list(value: Any) -> bool:
     return all(isinstance(item, Weight) for item in value)
 
 
+tree.layer_class = Layer
 family("layer").register("Layer")(Layer)

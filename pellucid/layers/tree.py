@@ -35,10 +35,11 @@ def unique(name: str, taken: set[str]) -> str:
     return f"{name}_{number}"
 
 
-def _layers_in(value: Any) -> Iterator[Layer]:
-    from .base import Layer
+layer_class: Any = ()  # `Layer`, which imports this module and then names itself here
 
-    if isinstance(value, Layer):
+
+def _layers_in(value: Any) -> Iterator[Layer]:
+    if isinstance(value, layer_class):
         yield value
     elif isinstance(value, (list, tuple)):
         for item in value:

@@ -50,9 +50,7 @@ class BatchMethods:
         """
         segment = self._one_batch(x, y, sample_weight, class_weight, "train_on_batch")
         session = self.session
-        if session.state is None:
-            session.start()
-        session.refresh()
+        session.start()
         session.find_log_names(segment)
         session.reset_sums()
         seen = session.train(segment, 0, 1)
@@ -66,6 +64,7 @@ class BatchMethods:
         """Loss and metrics of one batch, in inference mode."""
         segment = self._one_batch(x, y, sample_weight, None, "test_on_batch")
         session = self.session
+        session.look()
         objective = self.objective
         names = [name for name in objective.log_names if name not in objective.metric_names]
         carry = (objective.init_metrics(), program.empty_totals(names))
@@ -122,10 +121,7 @@ class BatchMethods:
         """
         segment = self._one_batch(x, y, sample_weight, None, "backward")
         session = self.session
-        if session.state is None:
-            session.start()
-            session.publish()
-        session.refresh()
+        session.start()
         run = session.cached(
             ("backward", training),
             lambda: jax.jit(lambda state, batch: anatomy.backward(self, state, batch, training)),

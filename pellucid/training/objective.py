@@ -44,7 +44,7 @@ class Objective:
             )
         ]
         weights = _per_output(loss_weights, names, "loss_weights")
-        self.loss_weights = [1.0 if weight is None else float(weight) for weight in weights]
+        self.loss_weights = [_loss_weight(weight) for weight in weights]
         self.metrics: list[tuple[int, Any, bool]] = []
         for chosen, weighted in ((metrics, False), (weighted_metrics, True)):
             for position, items in enumerate(_metric_lists(chosen, names)):
@@ -159,6 +159,18 @@ class Objective:
                 self.metric_names, states, self.metrics, strict=True
             )
         }
+
+
+def _loss_weight(weight: Any) -> float:
+    if weight is None:
+        return 1.0
+    if isinstance(weight, bool) or not isinstance(weight, (int, float, np.number)):
+        raise ConfigError(
+            "loss_weights takes one number per output.",
+            got=repr(weight),
+            fix="write metrics=[...] by name: the third argument of compile is loss_weights.",
+        )
+    return float(weight)
 
 
 def _times(weight: Any, kept: Any) -> Any:

@@ -11,10 +11,16 @@ import jax
 import numpy as np
 
 from .._core.errors import StateError
-from ..layers import tree
 from . import devices, program, sharing
 from .feed import Segment
-from .state import TrainState, hyper_arrays, refresh_variables, split_variables, store_variables
+from .state import (
+    Layout,
+    TrainState,
+    hyper_arrays,
+    refresh_variables,
+    split_variables,
+    store_variables,
+)
 
 
 class Session:
@@ -26,6 +32,7 @@ class Session:
 
     def __init__(self, model: Any):
         self.model = model
+        self.layout: Layout = Layout(model)
         self.state: TrainState | None = None
         self.log_names: list[str] = []
         self.totals: dict[str, Any] = {}
@@ -35,9 +42,14 @@ class Session:
 
     # --- state
 
+    def look(self) -> None:
+        """Read the model's structure anew: layers may have been added, frozen or thawed."""
+        self.layout = Layout(self.model)
+
     def start(self) -> None:
         """Take the model's weights into a state that the programs may consume."""
-        trainable, fixed = split_variables(self.model)
+        self.look()
+        trainable, fixed = split_variables(self.layout)
         keep = self.state
         if keep is not None and set(keep.trainable) == set(trainable):
             optimizer, step = keep.optimizer, keep.step
@@ -57,14 +69,14 @@ class Session:
     def publish(self) -> None:
         """Let the model's weights be the state's arrays."""
         if self.state is not None:
-            store_variables(self.model, self.state)
+            store_variables(self.layout, self.state)
             self.model.optimizer.iterations = int(self.state.step)
 
     def refresh(self) -> None:
         """Take over what callbacks and users changed: weights and learning rate."""
         if self.state is None:
             raise StateError("Training has not started.", fix="call fit first.")
-        state = refresh_variables(self.model, self.state)
+        state = refresh_variables(self.layout, self.state)
         self.state = state.replace(hyper=hyper_arrays(self.model.optimizer))
 
     def reset_sums(self) -> None:
@@ -97,7 +109,7 @@ class Session:
 
     def compiled(self, kind: str, segment: Segment | None, **static: Any) -> Callable[..., Any]:
         """The jitted program of one kind; one per structure of the model."""
-        parts: tuple[Any, ...] = (kind, tuple(self.model.trainable_flags().items()))
+        parts: tuple[Any, ...] = (kind, self.layout.key)
         if kind != "predict":
             parts += (self.model.optimizer.structure(),)
         key = (*parts, tuple(static.items()))
@@ -129,7 +141,7 @@ class Session:
             shapes,
             segment.batch_size,
             segment.padded,
-            tuple(self.model.trainable_flags().items()),
+            self.layout.key,
         )
         if key in self._seen:
             return False
@@ -167,7 +179,7 @@ class Session:
 
     def variables(self) -> dict[str, Any]:
         """The weights as arrays that programs read and do not consume."""
-        return {path: weight.stored() for path, weight in tree.index(self.model).items()}
+        return {path: weight.stored() for path, weight in self.layout.weights.items()}
 
 
 def _positional(

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from ..layers import tree
+from ..layers.weight import Weight
 
 
 @jax.tree_util.register_dataclass
@@ -49,33 +50,43 @@ class TrainState:
         return replace(self, **changes)
 
 
-def split_variables(model: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+class Layout:
+    """Which weights a model has, and which of them are trained: read once, used between chunks.
+
+    Args:
+        model: built.
+    """
+
+    def __init__(self, model: Any):
+        self.weights: dict[str, Weight] = tree.index(model)
+        self.flags: dict[str, bool] = model.trainable_flags()
+        self.key = tuple(self.flags.items())
+
+
+def split_variables(layout: Layout) -> tuple[dict[str, Any], dict[str, Any]]:
     """The model's weights as donatable arrays: (trainable, fixed), each path -> array."""
-    flags = model.trainable_flags()
     trainable: dict[str, Any] = {}
     fixed: dict[str, Any] = {}
-    for path, weight in tree.index(model).items():
-        (trainable if flags[path] else fixed)[path] = weight.donatable()
+    for path, weight in layout.weights.items():
+        (trainable if layout.flags[path] else fixed)[path] = weight.donatable()
     return trainable, fixed
 
 
-def store_variables(model: Any, state: TrainState) -> None:
+def store_variables(layout: Layout, state: TrainState) -> None:
     """Point the model's weights at the arrays of `state`."""
-    weights = tree.index(model)
     for path, array in state.variables.items():
-        weights[path].take(array)
+        layout.weights[path].take(array)
 
 
-def refresh_variables(model: Any, state: TrainState) -> TrainState:
+def refresh_variables(layout: Layout, state: TrainState) -> TrainState:
     """`state` with every weight that was assigned or read out since `store_variables`.
 
     A callback may have set weights, or kept a reference to one: the former must reach the next
     step, the latter must not be consumed by it.
     """
-    weights = tree.index(model)
 
     def current(path: str, array: Any) -> Any:
-        weight = weights[path]
+        weight = layout.weights[path]
         return array if weight._value is array and not weight._escaped else weight.donatable()
 
     return state.replace(

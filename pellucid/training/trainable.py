@@ -90,6 +90,7 @@ class Trainable(BatchMethods):
         self.stop_training = False
         self.objective: Any = None
         self.objective_shapes: Any = None
+        self.objective_kind: Any = None
         self.compiled = True
         self.drop_programs()
 
@@ -98,6 +99,7 @@ class Trainable(BatchMethods):
     run_eagerly: bool = False
     objective: Any = None
     objective_shapes: Any = None
+    objective_kind: Any = None
     first_bad_step: int = -1
     optimizer: Any = None
     if TYPE_CHECKING:
@@ -283,6 +285,7 @@ class Trainable(BatchMethods):
             self,
             {"steps": feed.steps(steps), "verbose": verbose},
         )
+        self.session.look()
         with self._mode():
             logs = loop.run_evaluate(self.session, feed, watchers, steps)
         return logs if return_dict else listed(logs)
@@ -317,6 +320,7 @@ class Trainable(BatchMethods):
             self,
             {"steps": steps, "verbose": verbose},
         )
+        self.session.look()
         with self._mode():
             return loop.run_predict(self.session, source, size, watchers, steps)
 

@@ -124,14 +124,18 @@ def test_batch_norm_ignores_what_does_not_count():
     y, mean, variance = batch_norm(spoilt, gamma, beta, 1e-3, WEIGHTS)
     expected = batch_norm_plain(x[real], gamma, beta, 1e-3)
     close((y[real], mean, variance), expected)
-    gradient = jax.grad(lambda x: jnp.sum(jnp.sin(batch_norm(x, gamma, beta, 1e-3, WEIGHTS)[0])[real]))
+    gradient = jax.grad(
+        lambda x: jnp.sum(jnp.sin(batch_norm(x, gamma, beta, 1e-3, WEIGHTS)[0])[real])
+    )
     want = jax.grad(lambda x: jnp.sum(jnp.sin(batch_norm_plain(x, gamma, beta, 1e-3)[0])))
     close(gradient(x)[real], want(x[real]), 1e-5)
 
 
 def test_batch_norm_statistics_carry_no_gradient():
     for norm in (batch_norm, batch_norm_plain):
-        gradient = jax.grad(lambda x, norm=norm: sum(jnp.sum(s) for s in norm(x, None, None, 0.1)[1:]))
+        gradient = jax.grad(
+            lambda x, norm=norm: sum(jnp.sum(s) for s in norm(x, None, None, 0.1)[1:])
+        )
         assert not gradient(array(5, 2)).any()
 
 

@@ -61,7 +61,9 @@ def test_pairs_of_bits_fill_the_plane():
 
 def test_one_element_over_many_steps_is_a_fair_coin():
     """Consecutive keys, fixed position: the sequence that a single unit sees in training."""
-    mask = jax.jit(jax.vmap(lambda step: keep_mask(jax.random.fold_in(jax.random.key(0), step), 0.5, (8,))))
+    mask = jax.jit(
+        jax.vmap(lambda step: keep_mask(jax.random.fold_in(jax.random.key(0), step), 0.5, (8,)))
+    )
     seen = np.asarray(mask(jnp.arange(4000)), float)  # (steps, units)
     assert np.abs(seen.mean(0) - 0.5).max() < 5 * 0.5 / np.sqrt(4000)
     lagged = [correlation(seen[:-1, unit], seen[1:, unit]) for unit in range(8)]

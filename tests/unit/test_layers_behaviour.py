@@ -209,8 +209,11 @@ def test_embedding_takes_whole_floats_and_is_exact_in_half_precision():
 
 def test_embedding_masks_zeros_and_pooling_leaves_them_out():
     model = Sequential(
-        [Input((3,), dtype="int32"), layers.Embedding(4, 2, mask_zero=True, name="words"),
-         layers.GlobalAveragePooling1D()]
+        [
+            Input((3,), dtype="int32"),
+            layers.Embedding(4, 2, mask_zero=True, name="words"),
+            layers.GlobalAveragePooling1D(),
+        ]
     )
     table = np.asarray(model.layers[0].embeddings)
     y = model(np.array([[1, 2, 0], [3, 0, 0]]))

@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
-import pellucid
 from pellucid import Input, Model, Sequential, layers
-from pellucid._core.errors import ConfigError, DataError, PellucidError, ShapeError, UnknownNameError
+from pellucid._core.errors import (
+    ConfigError,
+    DataError,
+    MaskLostWarning,
+    PellucidError,
+    ShapeError,
+    UnknownNameError,
+)
 
 x2 = np.ones((2, 4), "float32")
 x3 = np.ones((2, 3, 4), "float32")
@@ -231,7 +237,9 @@ def test_a_stack_whose_widths_do_not_fit_says_where():
         Sequential([Input((7,)), layers.Dense(5), layers.Reshape((2, 3), name="grid")])
 
 
-def test_a_function_that_mixes_mask_away_says_so():
-    model = Sequential([Input((3, 2)), layers.Masking(), layers.Lambda(lambda x: x * 2)])
-    with pytest.warns(pellucid._core.errors.MaskLostWarning, match="Lambda 'lambda' drops the mask"):
-        model(np.zeros((1, 3, 2)))
+def test_a_function_that_drops_the_mask_says_so_while_the_network_is_written():
+    stack = [Input((3, 2)), layers.Masking(), layers.Lambda(lambda x: x * 2)]
+    with pytest.warns(MaskLostWarning, match="Lambda 'lambda' drops the mask"):
+        Sequential(stack)
+    with pytest.warns(MaskLostWarning, match="'flatten' cannot use the mask"):
+        Sequential([Input((3, 2)), layers.Masking(), layers.Flatten()])

@@ -1,4 +1,4 @@
-"""The fast forms against the plain ones: values, gradients, second derivatives, batching, formats."""
+"""The fast forms against the plain ones: values, first and second derivatives, vmap, formats."""
 
 import jax
 import jax.numpy as jnp

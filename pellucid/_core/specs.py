@@ -23,9 +23,13 @@ def family(kind: str) -> Registry:
     return FAMILIES.setdefault(kind, Registry(kind))
 
 
-@lru_cache(maxsize=512)
-def argument_names(cls: type) -> tuple[str, ...]:
+def argument_names(cls: Any) -> tuple[str, ...]:
     """Constructor argument names of `cls`; follows `**kwargs` up to the base classes."""
+    return _argument_names(cls)
+
+
+@lru_cache(maxsize=512)
+def _argument_names(cls: type) -> tuple[str, ...]:
     names: list[str] = []
     for klass in cls.__mro__:
         init = klass.__dict__.get("__init__")
@@ -83,13 +87,17 @@ class Configurable:
         """An object from what `get_config` returned."""
         return cls(**{name: deserialize(value) for name, value in config.items()})
 
+    def _argument(self, name: str) -> Any:
+        """The constructor's argument `name` as `repr` shows it."""
+        return getattr(self, name, None)
+
     def __repr__(self) -> str:
         defaults = argument_defaults(type(self))
         shown = []
         for name in argument_names(type(self)):
             if name in self._unshown():
                 continue
-            value = getattr(self, name, None)
+            value = self._argument(name)
             if name not in defaults or not _same(value, defaults[name]):
                 shown.append(f"{name}={_short(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"

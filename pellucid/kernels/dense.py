@@ -3,7 +3,8 @@
 The gradient is written by hand for three reasons, each measured inside the training loop on CPU:
 inputs of rank 3 and more are flattened, or XLA fuses whole residual chains into transposing
 copies; neither gradient transposes an operand; and the bias gradient is a product with a row of
-ones, because XLA's own column sums can be eighty times slower than that.
+ones, because XLA's own column sums can be eighty times slower than that. Four transformer blocks
+without their attention: 80 ms a step instead of 117; the MNIST network: no difference.
 """
 
 from __future__ import annotations

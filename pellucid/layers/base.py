@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 import jax
@@ -18,11 +18,11 @@ from .._core.registry import did_you_mean
 from .._core.specs import Configurable, argument_names, family
 from . import calling, tree
 from .context import Context, bind, current
-from .symbolic import Node, SymbolicTensor, has_symbolic, infer, leaves, tree_map
+from .symbolic import Node, has_symbolic, infer, leaves, tree_map
 from .weight import Weight
 
 
-@lru_cache(maxsize=None)
+@cache
 def _signature(function: Any) -> inspect.Signature:
     return inspect.signature(function)
 
@@ -167,6 +167,10 @@ class Layer(Configurable):
         if self._input_shape_arg is None:
             left_out.add("input_shape")
         return frozenset(left_out)
+
+    def _argument(self, name: str) -> Any:
+        # The attribute tells the shape that the layer was last called on.
+        return self._input_shape_arg if name == "input_shape" else super()._argument(name)
 
     # --- weights
 

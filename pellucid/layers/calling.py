@@ -40,7 +40,7 @@ class InputSpec:
     axes: dict[int, int] = field(default_factory=dict)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def parameters(function: Any) -> dict[str, inspect.Parameter]:
     """Parameters of a method, without `self`."""
     return dict(list(inspect.signature(function).parameters.items())[1:])

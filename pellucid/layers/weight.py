@@ -181,8 +181,23 @@ def _binary(name: str) -> Any:
     return method
 
 
-for (
-    _name
-) in "add radd sub rsub mul rmul truediv rtruediv pow rpow matmul rmatmul lt le gt ge".split():
+for _name in [
+    "add",
+    "radd",
+    "sub",
+    "rsub",
+    "mul",
+    "rmul",
+    "truediv",
+    "rtruediv",
+    "pow",
+    "rpow",
+    "matmul",
+    "rmatmul",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+]:
     setattr(Weight, f"__{_name}__", _binary(f"__{_name}__"))
 setattr(Weight, "__neg__", lambda self: -self.value)  # noqa: B010

@@ -24,8 +24,10 @@ class BatchMethods:
     """Single-batch methods of a trainable model."""
 
     if TYPE_CHECKING:
+
         @property
         def session(self) -> Session: ...
+
         objective: Any
         optimizer: Any
 

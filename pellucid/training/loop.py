@@ -141,7 +141,7 @@ def _train_epoch(
             if by_batch:
                 callbacks.call("on_train_batch_begin", done, {})
                 session.refresh()
-            seen, seconds = timed(lambda: session.train(segment, number, number + count))
+            seen, seconds = timed(session.train, segment, number, number + count)
             if new:
                 callbacks.call("on_compile", "train", seconds)
             pace.learn(count, seconds, new)
@@ -194,13 +194,9 @@ def run_evaluate(
                 callbacks.call("on_compile", "test", None)
             if by_batch:
                 callbacks.call("on_test_batch_begin", done, {})
-            start = number
-
-            def measure() -> Any:
-                result = session.evaluate(variables, carry, segment, start, start + count)
-                return jax.block_until_ready(result)
-
-            (carry, seen), seconds = timed(measure)
+            (carry, seen), seconds = timed(
+                session.evaluate, variables, carry, segment, number, number + count
+            )
             if new:
                 callbacks.call("on_compile", "test", seconds)
             pace.learn(count, seconds, new)
@@ -250,10 +246,10 @@ def run_predict(
             callbacks.call("on_compile", "predict", None)
         callbacks.call("on_predict_batch_begin", done, {})
         run = session.compiled("predict", key_shapes, batch_size=size)
-        out, seconds = timed(lambda: jax.device_get(run(variables, put(x), np.int32(count))))
+        out, seconds = timed(run, variables, put(x), np.int32(count))
         if new:
             callbacks.call("on_compile", "predict", seconds)
-        out = jax.tree.map(lambda a: np.asarray(a)[:rows], out)
+        out = _first_rows(out, rows)
         parts.append(out)
         done += count
         callbacks.call("on_predict_batch_end", done - 1, {"outputs": out})
@@ -295,6 +291,10 @@ def _predict_blocks(
         x = source.take(slice(start, start + rows)).x
         yield _fill(x, batches * size), rows, size
         start += rows
+
+
+def _first_rows(outputs: Any, rows: int) -> Any:
+    return jax.tree.map(lambda a: np.asarray(a)[:rows], outputs)
 
 
 def _fill(x: Any, length: int) -> Any:

@@ -1,4 +1,4 @@
-"""Losses and metrics of one compiled model, laid over its outputs: the one place that weights them."""
+"""Losses and metrics of one compiled model, laid over its outputs and weighted in one place."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Objective:
                     shapes = (target_shapes[position], prediction_shapes[position])
                     if shapes[0] is None:
                         raise DataError(
-                            f"Metric {item!r} needs targets, and output {names[position]!r} has none.",
+                            f"Metric {item!r} needs targets, and {names[position]!r} has none.",
                             fix="pass y, or leave the metric out.",
                         )
                     resolved = _metrics.resolve_for(item, shapes[0], shapes[1])

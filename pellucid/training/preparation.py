@@ -89,9 +89,7 @@ def output_shapes(model: Any, x: Any) -> Any:
     """Builds the model if needed; the structure of its outputs with shapes, for a batch `x`."""
 
     def run(inputs: Any) -> Any:
-        with bind(
-            Context(abstract=True, training=False, rng=jax.random.key(0), notes_shapes=True)
-        ):
+        with bind(Context(abstract=True, training=False, rng=jax.random.key(0), notes_shapes=True)):
             return Layer.__call__(model, inputs)
 
     return jax.eval_shape(run, x)

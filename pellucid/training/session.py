@@ -218,8 +218,8 @@ class Pace:
         self.step_seconds = seconds / steps
 
 
-def timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    """The result of `call` and the seconds it took."""
+def timed(call: Callable[..., Any], *args: Any) -> tuple[Any, float]:
+    """The result of `call(*args)`, on the host or at least computed, and the seconds it took."""
     start = time.perf_counter()
-    result = call()
+    result = jax.block_until_ready(call(*args))
     return result, time.perf_counter() - start

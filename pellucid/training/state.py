@@ -1,4 +1,4 @@
-"""Everything that a training step changes, as one pytree; and between it and the model's weights."""
+"""Everything that a training step changes, as one pytree; and to and from the model's weights."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def stack(library, *tops, l2=0.0, batch_norm=False):
     layers = library.layers
     body = [
         layers.Input(shape=(6,)),
-        # A bias before batch normalisation has a gradient of pure rounding, which Adam would scale up.
+        # A bias before batch normalisation has a gradient of pure rounding, which Adam scales up.
         layers.Dense(
             8,
             use_bias=not batch_norm,

@@ -359,7 +359,9 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize("case", ACCEPTED, ids=lambda c: getattr(c[0], "__name__", str(c[0])) + str(c[2]))
+@pytest.mark.parametrize(
+    "case", ACCEPTED, ids=lambda c: getattr(c[0], "__name__", str(c[0])) + str(c[2])
+)
 def test_targets_that_work_are_not_refused(case):
     identifier, y, output_shape = case
     losses.check_targets(losses.get(identifier), np.asarray(y), output_shape, "head")

@@ -10,7 +10,6 @@ import time
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 from pellucid import Model, Sequential, layers, optimizers
 from pellucid.callbacks import Callback, LambdaCallback

@@ -1,4 +1,4 @@
-"""Settings that outlast one call: number formats, where caches lie, how much data a device holds."""
+"""Settings that outlast one call: number formats, caches, how much data a device may hold."""
 
 from __future__ import annotations
 

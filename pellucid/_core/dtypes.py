@@ -64,7 +64,7 @@ def floatx() -> str:
 
 
 def set_floatx(value: str) -> None:
-    """Set the default float format: ``"bfloat16"``, ``"float16"``, ``"float32"`` or ``"float64"``."""
+    """Set the default float format: bfloat16, float16, float32 or float64."""
     if value not in ("bfloat16", "float16", "float32", "float64"):
         raise ConfigError(
             "The default float format must be one of bfloat16, float16, float32, float64.",

@@ -45,7 +45,7 @@ class Layer(Configurable):
 
     >>> class Scale(Layer):
     ...     def build(self, input_shape):
-    ...         self.scale = self.add_weight(name="scale", shape=input_shape[-1:], initializer="ones")
+    ...         self.scale = self.add_weight(shape=input_shape[-1:], initializer="ones")
     ...     def call(self, x):
     ...         return x * self.scale
     >>> Scale()(np.ones((2, 3))).shape

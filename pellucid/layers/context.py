@@ -78,7 +78,7 @@ class Context:
         self.updates[weight] = value
 
     def key_for(self, layer: Layer) -> jax.Array:
-        """A JAX key for one draw of `layer`: from the step's key, its path and the draw's number."""
+        """A JAX key for one draw of `layer`: of the step's key, its path and the draw's number."""
         if self.rng is None:
             self.rng = jax.random.key(_rng.next_seed())
         draw = self._draws.get(layer, 0)

@@ -16,8 +16,8 @@ from .context import current
 class Weight:
     """A named array that a layer owns.
 
-    The value is made on first use, from a seed and the weight's path in the network, so that adding a
-    layer never shifts the numbers of another. Inside a bound call `value` is the step's tracer.
+    The value is made on first use, from a seed and the weight's path in the network, so that adding
+    a layer never shifts the numbers of another. Inside a bound call `value` is the step's tracer.
     """
 
     __slots__ = (

@@ -282,7 +282,7 @@ class Model(Trainable, Layer):
         save_weights(self, filepath)
 
     def load_weights(self, filepath: Any) -> None:
-        """Read every weight from a file that `save_weights` wrote; all must fit, or none is read."""
+        """Read the weights from a file that `save_weights` wrote; all must fit, or none is read."""
         from ..training.weights_file import load_weights
 
         load_weights(self, filepath)

@@ -103,11 +103,10 @@ class Sequential(Model):
             from ..layers.core.input import Input
 
             self._start = Input(shape=tuple(layer._input_shape_arg), dtype=_input_dtype(layer))
-        elif len(self._stack) == 1 and self._start is None and isinstance(layer, Model):
-            if layer.graph is not None and len(layer.inputs) == 1:
-                from ..layers.core.input import Input
+        elif len(self._stack) == 1 and self._start is None and _has_one_input(layer):
+            from ..layers.core.input import Input
 
-                self._start = Input(shape=layer.inputs[0].shape[1:], dtype=layer.inputs[0].dtype)
+            self._start = Input(shape=layer.inputs[0].shape[1:], dtype=layer.inputs[0].dtype)
 
     def _rebuild(self) -> None:
         self.graph = None
@@ -180,6 +179,10 @@ class Sequential(Model):
             model._append(deserialize(layer))
         model._rebuild()
         return model
+
+
+def _has_one_input(layer: Any) -> bool:
+    return isinstance(layer, Model) and layer.graph is not None and len(layer.inputs) == 1
 
 
 def _input_dtype(layer: Layer) -> str:

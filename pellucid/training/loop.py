@@ -96,9 +96,9 @@ def run_fit(
                 session.refresh()
                 session.reset_sums()
                 logs = _train_epoch(session, feed, callbacks, pace, steps_per_epoch, interrupt)
-                if validation is not None and _is_due(epoch, validation_freq):
-                    if not interrupt.requested:
-                        logs.update({f"val_{k}": v for k, v in validation().items()})
+                due = validation is not None and _is_due(epoch, validation_freq)
+                if due and not interrupt.requested:
+                    logs.update({f"val_{k}": v for k, v in validation().items()})
                 callbacks.call("on_epoch_end", epoch, logs)
                 if interrupt.requested:
                     history.interrupted = True

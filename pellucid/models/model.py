@@ -41,6 +41,7 @@ class Model(Trainable, Layer):
 
     batch_safe = True  # as far as its layers are; a subclass with its own `call` has to say so
     _not_tracked = frozenset({"graph"})
+    casts_inputs = False  # each layer casts its own: word numbers must not pass through bfloat16
     _unsaved = frozenset({"inputs", "outputs"})
 
     def __init__(

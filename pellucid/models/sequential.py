@@ -187,4 +187,6 @@ def _has_one_input(layer: Any) -> bool:
 
 def _input_dtype(layer: Layer) -> str:
     """The format an implied `Input` has: whole numbers where the first layer looks them up."""
-    return "int32" if layer.takes_integers else layer.compute_dtype
+    if layer.takes_integers:
+        return "int32"
+    return layer.compute_dtype if layer.casts_inputs else layer.dtype

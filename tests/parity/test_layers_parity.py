@@ -124,6 +124,7 @@ def test_weights_names_order_flags_and_shapes(case):
         int(np.prod(w.shape)) for w in theirs.weights if "seed_generator" not in w.path
     )
     assert [w.name for w in ours.trainable_weights] == [w.name for w in theirs.trainable_weights]
+    assert ours.supports_masking == theirs.supports_masking
     shapes = [(None, *spec.shape) for spec in case.inputs]
     shape = shapes[0] if len(shapes) == 1 else shapes
     assert tuple(ours.compute_output_shape(shape)) == tuple(theirs.compute_output_shape(shape))

@@ -49,7 +49,7 @@ def _layers_in(value: Any) -> Iterator[Layer]:
             yield from _layers_in(item)
 
 
-def children(layer: Layer) -> list[Layer]:
+def children(layer: Any) -> list[Layer]:
     """The layers held directly by `layer`, in the order they were assigned, each once."""
     found: dict[Layer, None] = {}
     for name, value in vars(layer).items():
@@ -59,7 +59,7 @@ def children(layer: Layer) -> list[Layer]:
     return list(found)
 
 
-def walk(root: Layer) -> Iterator[tuple[str, Layer]]:
+def walk(root: Any) -> Iterator[tuple[str, Layer]]:
     """Every layer at or under `root` with its path, parents first, shared layers once."""
     seen: set[Layer] = set()
 
@@ -76,7 +76,7 @@ def walk(root: Layer) -> Iterator[tuple[str, Layer]]:
     yield from visit(root, root.name)
 
 
-def index(root: Layer) -> dict[str, Weight]:
+def index(root: Any) -> dict[str, Weight]:
     """Every weight at or under `root` by path, in Keras's order.
 
     A weight met for the first time takes its random stream from the root's seed and its path. The

@@ -31,7 +31,7 @@ class BatchMethods:
         objective: Any
         optimizer: Any
 
-        def _must_be_compiled(self, where: str) -> None: ...
+        def must_be_compiled(self, where: str) -> None: ...
 
         root_seed: int
 
@@ -85,7 +85,7 @@ class BatchMethods:
     def _one_batch(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, where: str
     ) -> Segment:
-        self._must_be_compiled(where)
+        self.must_be_compiled(where)
         source = preparation.make_source(self, x, y, sample_weight, where=where)
         source = preparation.weigh_classes(source, class_weight, where)
         preparation.ensure_objective(self, source, where)
@@ -157,7 +157,7 @@ class BatchMethods:
             )
             session.publish()
             return
-        weights = tree.index(self)  # type: ignore[arg-type]
+        weights = tree.index(self)
         for path, gradient in last.gradients.items():
             weights[path].assign(weights[path].numpy() - np.float32(learning_rate) * gradient)
         for path, value in last.updates.items():

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from .. import losses as _losses
-from .._core.errors import ConfigError, DataError, ShapeError, StateError
+from .._core.errors import ConfigError, DataError, ShapeError
 from ..data import (
     ArraySource,
     StreamSource,
@@ -43,6 +43,19 @@ def make_source(
     if isinstance(source, ArraySource):
         source.check_finite()
     return source
+
+
+def validation_source(model: Any, data: Any) -> ArraySource | StreamSource:
+    """`validation_data` as a source: `(x, y)`, `(x, y, sample_weight)` or a stream."""
+    if not isinstance(data, (tuple, list)):
+        return make_source(model, data, where="validation_data")
+    if len(data) not in (2, 3):
+        raise ConfigError(
+            "validation_data must be (x, y) or (x, y, sample_weight).",
+            got=f"{len(data)} parts",
+            fix="validation_data=(x_val, y_val).",
+        )
+    return make_source(model, *data, where="validation_data")
 
 
 def weigh_classes(source: Any, class_weight: Any, where: str) -> Any:
@@ -111,13 +124,7 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
     Raises:
         StateError: the model was not compiled.
     """
-    if not model.compiled:
-        raise StateError(
-            f"{model.name!r} must be compiled before {where}.",
-            got=f"{where}() before compile()",
-            fix="model.compile(optimizer='adam', loss='sparse_categorical_crossentropy', "
-            "metrics=['accuracy']).",
-        )
+    model.must_be_compiled(where)
     x, y, _ = first_batch(source)
     # The same kind of batch as last time needs no tracing: one batch after another comes here.
     leaves, structure = jax.tree.flatten((x, y))

@@ -193,7 +193,7 @@ class Trainable(BatchMethods):
             validation_steps=validation_steps,
             validation_batch_size=validation_batch_size,
         )
-        self._must_be_compiled("fit")
+        self.must_be_compiled("fit")
         source = preparation.make_source(self, x, y, sample_weight)
         held_out: Any = None
         if validation_split:
@@ -204,7 +204,7 @@ class Trainable(BatchMethods):
                 )
             source, held_out = split_validation(source, validation_split)
         elif validation_data is not None:
-            held_out = self._validation_source(validation_data)
+            held_out = preparation.validation_source(self, validation_data)
         # After the split: class weights are for training, as in Keras.
         source = preparation.weigh_classes(source, class_weight, "fit")
         size = self._batch_size(source, batch_size)
@@ -274,7 +274,7 @@ class Trainable(BatchMethods):
             The loss, or `[loss, *metrics]` in the order of `metrics_names`, or a dictionary.
         """
         check_counts(batch_size=batch_size, steps=steps)
-        self._must_be_compiled("evaluate")
+        self.must_be_compiled("evaluate")
         source = preparation.make_source(self, x, y, sample_weight, where="evaluate")
         preparation.ensure_objective(self, source, "evaluate")
         feed = make_feed(
@@ -377,7 +377,8 @@ class Trainable(BatchMethods):
     def _mode(self) -> Any:
         return jax.disable_jit(self.run_eagerly)
 
-    def _must_be_compiled(self, where: str) -> None:
+    def must_be_compiled(self, where: str) -> None:
+        """Raise `StateError` where `compile` was not called yet."""
         if not self.compiled:
             raise StateError(
                 f"{self.name!r} must be compiled before {where}.",
@@ -390,14 +391,3 @@ class Trainable(BatchMethods):
         if isinstance(source, ArraySource):
             return asked or 32
         return asked or 1
-
-    def _validation_source(self, data: Any) -> Any:
-        if isinstance(data, (tuple, list)) and len(data) in (2, 3):
-            return preparation.make_source(self, *data, where="validation_data")
-        if isinstance(data, (tuple, list)):
-            raise ConfigError(
-                "validation_data must be (x, y) or (x, y, sample_weight).",
-                got=f"{len(data)} parts",
-                fix="validation_data=(x_val, y_val).",
-            )
-        return preparation.make_source(self, data, where="validation_data")

@@ -1,0 +1,192 @@
+"""What a layer does with its weights: makes them, reads them as arrays, lists and replaces them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from .. import constraints, initializers, regularizers
+from .._core.errors import ShapeError, StateError
+from . import tree
+from .context import current
+from .weight import Weight
+
+if TYPE_CHECKING:
+    from .base import Layer
+
+
+class WeightOwner:
+    """The weights of a `Layer`, its base class in this respect."""
+
+    if TYPE_CHECKING:
+        name: Any
+        dtype: Any
+        compute_dtype: Any
+        autocast: bool
+        built: bool
+        _own_weights: list[Weight]
+
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Any:
+        """Make a weight; assign the result to an attribute, which then reads as the array.
+
+        Args:
+            shape: of the array; `()` by default.
+            initializer: name or object; Glorot uniform by default for floats.
+            dtype: format; the layer's by default.
+            trainable: False for state such as a moving mean.
+            autocast: whether `call` sees it in the compute format.
+            regularizer: penalty on the value, added to the loss while the weight is trainable.
+            constraint: projection applied after each update.
+            name: of the weight within the layer; the attribute's name when missing.
+        """
+        if isinstance(shape, int):
+            shape = (shape,)
+        shape = tuple(shape or ())
+        if any(not isinstance(size, (int, np.integer)) or size < 0 for size in shape):
+            raise ShapeError(
+                f"Layer {self.name!r} asked for a weight of unknown size.",
+                got=shape,
+                expected="whole numbers",
+                fix="give the input's last dimensions: a model cannot size weights from None.",
+            )
+        weight = Weight(
+            name or f"weight_{len(self._own_weights)}",
+            tuple(int(size) for size in shape),
+            jnp.dtype(dtype).name if dtype is not None else self.dtype,
+            initializers.get("glorot_uniform" if initializer is None else initializer),
+            trainable=trainable,
+            regularizer=regularizers.get(regularizer),
+            constraint=constraints.get(constraint),
+            autocast=autocast and self.autocast,
+        )
+        self._own_weights.append(weight)
+        return weight
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        attributes = self.__dict__["_weight_attributes"]
+        if isinstance(value, Weight):
+            attributes[name] = value
+            if value.name.startswith("weight_"):
+                value.name = name
+            self.__dict__.pop(name, None)
+        elif _is_weight_list(value):
+            attributes[name] = value
+            self.__dict__.pop(name, None)
+        elif name in attributes:
+            if value is None:
+                del attributes[name]
+                object.__setattr__(self, name, value)
+            else:
+                attributes[name].assign(value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only called for names that are not ordinary attributes.
+        attributes = self.__dict__.get("_weight_attributes", {})
+        if name not in attributes:
+            owner = getattr(type(self), name, None)
+            if isinstance(owner, property) and owner.fget is not None:
+                owner.fget(self)  # raises again what the property raised
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        held = attributes[name]
+        if not isinstance(held, Weight):
+            return type(held)(self._as_seen_by_call(weight) for weight in held)
+        return self._as_seen_by_call(held)
+
+    def _as_seen_by_call(self, weight: Weight) -> Any:
+        value = weight.value
+        if weight.autocast and current() is not None and jnp.issubdtype(value.dtype, jnp.floating):
+            return value.astype(self.compute_dtype)
+        return value
+
+    @property
+    def weights(self) -> list[Weight]:
+        """Every weight, this layer's and its sublayers', in Keras's order."""
+        return list(tree.index(self).values())
+
+    @property
+    def variables(self) -> list[Weight]:
+        return self.weights
+
+    def trainable_flags(self) -> dict[str, bool]:
+        """Path of each weight -> whether training changes it (a frozen parent freezes all)."""
+        path_of = {weight: path for path, weight in tree.index(self).items()}
+        flags: dict[str, bool] = {}
+        frozen: list[str] = []
+        for path, layer in tree.walk(self):
+            if not layer.trainable:
+                frozen.append(path)
+            off = any(path == f or path.startswith(f + "/") for f in frozen)
+            for weight in layer._own_weights:
+                flags[path_of[weight]] = weight.trainable and not off
+        return flags
+
+    @property
+    def trainable_weights(self) -> list[Weight]:
+        index = tree.index(self)
+        return [index[path] for path, on in self.trainable_flags().items() if on]
+
+    @property
+    def non_trainable_weights(self) -> list[Weight]:
+        index = tree.index(self)
+        return [index[path] for path, on in self.trainable_flags().items() if not on]
+
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
+
+    def sublayers(self) -> list[Layer]:
+        """The layers held directly by this one."""
+        return tree.children(self)
+
+    def count_params(self) -> int:
+        """How many numbers the weights hold, trainable or not."""
+        if not self.built and not self._own_weights:
+            raise StateError(
+                f"Layer {self.name!r} has no weights to count yet: it has not been built.",
+                fix="call it on data, or call build(input_shape) first.",
+            )
+        return sum(weight.size for weight in self.weights)
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of every weight, in the order of `weights`."""
+        return [weight.numpy() for weight in self.weights]
+
+    def set_weights(self, weights: Any) -> None:
+        """Replace every weight; `weights` is in the order of `get_weights`."""
+        own = self.weights
+        if len(weights) != len(own):
+            raise ShapeError(
+                f"{self.name!r} has {len(own)} weights but was given {len(weights)}.",
+                got=[tuple(np.shape(w)) for w in weights],
+                expected=[w.shape for w in own],
+                fix="pass the list that get_weights() of the same network returned.",
+            )
+        for weight, value in zip(own, weights, strict=True):
+            if tuple(np.shape(value)) != weight.shape:
+                weight.assign(value)  # raises, naming the weight, before any is changed
+        for weight, value in zip(own, weights, strict=True):
+            weight.assign(value)
+
+    @property
+    def losses(self) -> list[Any]:
+        """Penalties on the weights as they are now (a call's own join the loss in training)."""
+        return [w.regularizer(w.value) for w in self.trainable_weights if w.regularizer is not None]
+
+
+def _is_weight_list(value: Any) -> bool:
+    if not isinstance(value, (list, tuple)) or not value:
+        return False
+    return all(isinstance(item, Weight) for item in value)

@@ -31,7 +31,8 @@ docs: $(VENV)/.docs ## build the documentation, strictly, into site/
 	$(BIN)/mkdocs build --strict
 
 bench: ## measure against Keras and PyTorch, each in its own process
-	$(PYTHON) benchmarks/training_speed.py
+	benchmarks/setup_peers.sh
+	.peers/bin/python -m benchmarks.training_speed
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) site build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -33,6 +33,7 @@ class Layer(WeightOwner, Configurable):
     mathematics in `call(inputs)` with `jax.numpy`. `self.kernel` is the array itself; assigning
     ``self.count = self.count + 1`` to a non-trainable weight records a state update.
 
+    >>> import numpy as np
     >>> class Scale(Layer):
     ...     def build(self, input_shape):
     ...         self.scale = self.add_weight(shape=input_shape[-1:], initializer="ones")
@@ -189,6 +190,9 @@ class Layer(WeightOwner, Configurable):
             f"{type(self).__name__} does not define call(inputs).",
             fix="write `def call(self, inputs): return ...` in the class.",
         )
+
+    def check_data(self, data: Any) -> None:
+        """Refuse data that this layer cannot take; called before training where it comes first."""
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """The mask of the output; by default the input's where the layer supports masking."""

@@ -189,10 +189,7 @@ class Model(Trainable, Layer):
     def arrange_inputs(self, inputs: Any) -> list[Any]:
         """What the user passed -> one array per input, cast and ranked as `Input` says."""
         tensors = self.inputs
-        if isinstance(inputs, dict):
-            given = self._by_name(inputs)
-        else:
-            given = leaves(inputs)
+        given = self.in_order(inputs)
         if len(given) != len(tensors):
             raise ShapeError(
                 f"{self.name!r} has {len(tensors)} inputs but was given {len(given)}.",
@@ -203,6 +200,10 @@ class Model(Trainable, Layer):
         return [
             self._fit_input(array, tensor) for array, tensor in zip(given, tensors, strict=True)
         ]
+
+    def in_order(self, inputs: Any) -> list[Any]:
+        """One array per input, from an array, a list, or a dictionary by input name."""
+        return self._by_name(inputs) if isinstance(inputs, dict) else leaves(inputs)
 
     def _by_name(self, inputs: dict[str, Any]) -> list[Any]:
         if isinstance(self._needs_graph("inputs").inputs, dict):

@@ -131,6 +131,7 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
     kind = (structure, *((leaf.shape, leaf.dtype) for leaf in leaves))
     if model.objective is not None and model.built and model.objective_kind == kind:
         check_targets(model, source, model.objective_shapes[1])
+        check_inputs(model, source)
         return
     model.objective_kind = kind
     outputs = output_shapes(model, x)
@@ -171,6 +172,20 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
         model.objective_shapes = (names, predictions, shapes)
         model.drop_programs()
     check_targets(model, source, predictions)
+    check_inputs(model, source)
+
+
+def check_inputs(model: Any, source: Any) -> None:
+    """Let layers that look numbers up, and that the data reaches as it is, refuse wrong ones."""
+    if not isinstance(source, ArraySource) or model.graph is None:
+        return
+    graph = model.graph
+    position = {id(tensor): number for number, tensor in enumerate(graph.input_leaves)}
+    arrays = model.in_order(source.x)
+    for node in graph.nodes:
+        for tensor in node.inputs() if node.layer.takes_integers else ():
+            if id(tensor) in position:
+                node.layer.check_data(np.asarray(arrays[position[id(tensor)]]))
 
 
 def check_targets(model: Any, source: Any, predictions: list[tuple[int, ...]]) -> None:

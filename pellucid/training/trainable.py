@@ -314,6 +314,7 @@ class Trainable(BatchMethods):
         source = preparation.make_source(self, x, where="predict")
         x_struct, _, _ = preparation.first_batch(source)
         preparation.output_shapes(self, x_struct)
+        preparation.check_inputs(self, source)
         size = self._batch_size(source, batch_size)
         watchers = CallbackList(
             [*as_list(callbacks), *progress_callbacks(verbose, "predict")],

@@ -204,3 +204,16 @@ def test_no_warning_comes_with_a_refusal():
         warnings.simplefilter("always")
         refusal(ShapeError, fit(classifier(), X[:, :3], LABELS))
     assert not seen
+
+
+def test_numbers_outside_an_embedding():
+    model = Sequential(
+        [layers.Embedding(10, 2), layers.Flatten(), layers.Dense(1, activation="sigmoid")]
+    )
+    model.compile(optimizer="adam", loss="binary_crossentropy")
+    words = RNG.integers(0, 10, (20, 3))
+    model.fit(words, LABELS > 0, verbose=0)
+    words[4, 1] = 12
+    error = refusal(DataError, fit(model, words, LABELS > 0), "embedding", "12")
+    assert "13" in error.fix
+    refusal(DataError, lambda: model.predict(words, verbose=0), "12")

@@ -94,7 +94,7 @@ class Embedding(Layer):
 
     def call(self, inputs: Any) -> Any:
         if not isinstance(inputs, jax.core.Tracer):
-            self._check_numbers(np.asarray(inputs))
+            self.check_data(np.asarray(inputs))
         if not jnp.issubdtype(inputs.dtype, jnp.integer):
             inputs = inputs.astype("int32")
         return lookup(self.embeddings, inputs).astype(self.compute_dtype)
@@ -107,7 +107,8 @@ class Embedding(Layer):
         """The constructor's arguments; the table itself is a weight, not part of them."""
         return {"input_dim": int(self.input_dim), **super().get_config()}
 
-    def _check_numbers(self, numbers: np.ndarray) -> None:
+    def check_data(self, numbers: np.ndarray) -> None:
+        """Refuse numbers that are not whole or lie outside the table."""
         if numbers.size == 0:
             return
         if not np.issubdtype(numbers.dtype, np.integer) and np.any(numbers != np.floor(numbers)):

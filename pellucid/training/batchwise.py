@@ -56,7 +56,6 @@ class BatchMethods:
         session.find_log_names(segment)
         session.reset_sums()
         seen = session.train(segment, 0, 1)
-        session.publish()
         logs = loop.to_floats(seen["logs"], self.objective.metric_names)
         return logs if return_dict else listed(logs)
 

@@ -90,23 +90,20 @@ def run_fit(
     callbacks.call("on_train_begin", {})
     logs: dict[str, Any] = {}
     with graceful_interrupt() as interrupt:
-        try:
-            for epoch in range(initial_epoch, epochs):
-                callbacks.call("on_epoch_begin", epoch, {})
-                session.refresh()
-                session.reset_sums()
-                logs = _train_epoch(session, feed, callbacks, pace, steps_per_epoch, interrupt)
-                due = validation is not None and _is_due(epoch, validation_freq)
-                if due and not interrupt.requested:
-                    logs.update({f"val_{k}": v for k, v in validation().items()})
-                callbacks.call("on_epoch_end", epoch, logs)
-                if interrupt.requested:
-                    history.interrupted = True
-                    break
-                if model.stop_training:
-                    break
-        finally:
-            session.publish()
+        for epoch in range(initial_epoch, epochs):
+            callbacks.call("on_epoch_begin", epoch, {})
+            session.refresh()
+            session.reset_sums()
+            logs = _train_epoch(session, feed, callbacks, pace, steps_per_epoch, interrupt)
+            due = validation is not None and _is_due(epoch, validation_freq)
+            if due and not interrupt.requested:
+                logs.update({f"val_{k}": v for k, v in validation().items()})
+            callbacks.call("on_epoch_end", epoch, logs)
+            if interrupt.requested:
+                history.interrupted = True
+                break
+            if model.stop_training:
+                break
     callbacks.call("on_train_end", logs)
 
 
@@ -145,7 +142,6 @@ def _train_epoch(
             if new:
                 callbacks.call("on_compile", "train", seconds)
             pace.learn(count, seconds, new)
-            session.publish()
             number += count
             done += count
             logs = to_floats(seen["logs"], session.model.objective.metric_names)

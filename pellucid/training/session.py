@@ -149,7 +149,11 @@ class Session:
         return True
 
     def train(self, segment: Segment, first: int, last: int) -> dict[str, Any]:
-        """Run training steps; returns the logs so far, on the host."""
+        """Run training steps; returns the logs so far, on the host.
+
+        The model's weights are the new arrays as soon as there are any, whatever interrupts the
+        wait for their numbers.
+        """
         run = self.compiled("train", segment, batch_size=segment.batch_size, padded=segment.padded)
         self.state, self.totals, seen = run(
             self.state,
@@ -160,6 +164,7 @@ class Session:
             np.int32(last),
             np.int32(segment.rows),
         )
+        self.publish()
         return jax.device_get(seen)
 
     def evaluate(

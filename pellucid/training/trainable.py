@@ -234,7 +234,6 @@ class Trainable(BatchMethods):
             )
 
             def validation() -> dict[str, Any]:
-                session.publish()
                 return loop.run_evaluate(session, validation_feed, watchers, validation_steps)
 
         self.history = history

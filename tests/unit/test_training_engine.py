@@ -10,6 +10,7 @@ import time
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from pellucid import Model, Sequential, layers, optimizers
 from pellucid.callbacks import Callback, LambdaCallback
@@ -223,6 +224,32 @@ def test_weights_set_by_a_callback_reach_the_next_step():
     model.compile(optimizer=optimizers.SGD(0.0), loss="sparse_categorical_crossentropy")
     run = model.fit(X, Y, epochs=2, verbose=0, callbacks=[Reset()])
     np.testing.assert_allclose(run.history["loss"], np.log(2), rtol=1e-6)
+
+
+def test_weights_set_after_the_last_epoch_stay():
+    model = network(batch_norm=False)
+    zeros = [np.zeros_like(w) for w in model.get_weights()]
+
+    class Clear(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.set_weights(zeros)
+
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[Clear()])
+    assert all(not weight.any() for weight in model.get_weights())
+
+
+def test_an_error_in_a_callback_leaves_a_model_that_can_go_on():
+    model = network()
+
+    class Fail(Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                raise RuntimeError("disk full")
+
+    with pytest.raises(RuntimeError, match="disk full"):
+        model.fit(X, Y, epochs=5, verbose=0, callbacks=[Fail()])
+    assert np.isfinite(model.predict(X, verbose=0)).all()
+    model.fit(X, Y, verbose=0)
 
 
 def test_class_weights_and_sample_weights_agree():

@@ -102,6 +102,18 @@ class Layer(WeightOwner, Configurable):
         return self._name or tree.snake_case(type(self).__name__)
 
     @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights. Setting it sets it for every layer inside too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        if "built" in self.__dict__:  # not while the constructor is still at work
+            for layer in self.sublayers():
+                layer.trainable = value
+
+    @property
     def dtype(self) -> str:
         return self.dtype_policy.variable_dtype
 

@@ -78,5 +78,6 @@ def functional_from_config(cls: type, config: dict[str, Any]) -> Any:
         outputs = layer(*args, **kwargs) if args or kwargs else layer.output
         results.append(leaves(outputs))
     model = cls(decode(config["inputs"]), decode(config["outputs"]), name=config.get("name"))
-    model.trainable = config.get("trainable", True)
+    if not config.get("trainable", True):
+        model.trainable = False
     return model

@@ -42,6 +42,23 @@ def test_layers_are_named_within_the_model():
     assert [layer.name for layer in second.layers] == ["dense", "dense_1", "re_lu"]
 
 
+def test_freezing_a_model_freezes_what_is_inside_as_in_keras():
+    inner = Sequential([Input(shape=(5,)), layers.Dense(4), layers.Dense(3)])
+    outer = Sequential([inner, layers.Dense(2)])
+    inner.trainable = False
+    assert [layer.trainable for layer in inner.layers] == [False, False]
+    assert len(outer.trainable_weights) == 2
+    inner.trainable = True
+    inner.layers[0].trainable = False
+    assert len(outer.trainable_weights) == 4
+    clone = Sequential.from_config(outer.get_config())
+    assert len(clone.trainable_weights) == 4
+    a = Input(shape=(5,))
+    frozen = layers.Dense(2, trainable=False)
+    graph = Model(a, layers.Dense(1)(frozen(a)))
+    assert len(Model.from_config(graph.get_config()).trainable_weights) == 2
+
+
 def test_a_stack_can_be_popped():
     model = Sequential([Input(shape=(5,)), layers.Dense(4), layers.Dense(2)])
     assert model.pop().units == 2

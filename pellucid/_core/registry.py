@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from .errors import UnknownNameError
 
 T = TypeVar("T")
+
+
+def snake_case(class_name: str) -> str:
+    """Keras's automatic names for layers, losses and metrics.
+
+    >>> snake_case("BatchNormalization"), snake_case("LSTM"), snake_case("Conv2D")
+    ('batch_normalization', 'lstm', 'conv2d')
+    >>> snake_case("MeanSquaredError"), snake_case("AUC"), snake_case("R2Score")
+    ('mean_squared_error', 'auc', 'r2_score')
+    """
+    name = re.sub(r"\W+", "", class_name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

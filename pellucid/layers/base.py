@@ -9,7 +9,7 @@ import jax
 from .._core import rng as _rng
 from .._core.dtypes import dtype_policy, resolve_policy
 from .._core.errors import ConfigError, StateError, UnknownNameError
-from .._core.registry import did_you_mean
+from .._core.registry import did_you_mean, snake_case
 from .._core.specs import Configurable, argument_names, family
 from . import calling, tree
 from .context import Context, bind, current
@@ -99,7 +99,7 @@ class Layer(WeightOwner, Configurable):
 
     @property
     def name(self) -> str:
-        return self._name or tree.snake_case(type(self).__name__)
+        return self._name or snake_case(type(self).__name__)
 
     @property
     def trainable(self) -> bool:

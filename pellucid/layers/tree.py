@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import Layer
     from .weight import Weight
-
-
-def snake_case(class_name: str) -> str:
-    """``BatchNormalization`` -> ``batch_normalization``, as Keras names layers.
-
-    >>> snake_case("LSTM"), snake_case("Conv2D"), snake_case("MultiHeadAttention")
-    ('lstm', 'conv2d', 'multi_head_attention')
-    """
-    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", class_name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def unique(name: str, taken: set[str]) -> str:

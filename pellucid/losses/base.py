@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -10,21 +9,11 @@ import jax
 import jax.numpy as jnp
 
 from pellucid._core.dtypes import floatx, resolve_policy
+from pellucid._core.registry import snake_case
 from pellucid._core.specs import Configurable, family, resolve
 
 from .reduction import check_reduction, reduce_values, repeat_valid_rows
 from .shapes import align_targets
-
-
-def snake_case(name: str) -> str:
-    """Keras's automatic names.
-
-    >>> snake_case("MeanSquaredError"), snake_case("AUC"), snake_case("R2Score")
-    ('mean_squared_error', 'auc', 'r2_score')
-    """
-    name = re.sub(r"\W+", "", name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 class Named(Configurable):

@@ -11,8 +11,9 @@ import jax
 import jax.numpy as jnp
 
 from pellucid._core.errors import ConfigError
+from pellucid._core.registry import snake_case
 from pellucid._core.specs import family, resolve
-from pellucid.losses.base import Loss, snake_case
+from pellucid.losses.base import Loss
 from pellucid.losses.reduction import divide_no_nan, match_rank, merge_mask, repeat_valid_rows
 
 from . import accumulate

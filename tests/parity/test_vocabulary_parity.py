@@ -21,9 +21,9 @@ import pellucid.initializers
 import pellucid.losses
 import pellucid.metrics
 import pellucid.regularizers
+from pellucid._core.registry import snake_case
 from pellucid._core.specs import family, resolve
 from pellucid.initializers import draw
-from pellucid.losses.base import snake_case
 from pellucid.losses.reduction import reduce_values
 
 MODULES = {

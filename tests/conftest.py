@@ -6,7 +6,14 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Nothing is tested by the clock: a busy machine, or a first import inside an example, is no bug.
+hypothesis.settings.register_profile(
+    "pellucid", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("pellucid")
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 # Compiled programs of the tests lie beside the tests' other caches, not in the user's home.

@@ -84,6 +84,7 @@ def as_source(
     outputs: int | None = 1,
     floatx: str | None = None,
     batch_size: int = 32,
+    where: str = "",
 ) -> ArraySource | StreamSource:
     """The data of `fit`, `evaluate` or `predict` in a form the engine can use.
 
@@ -143,7 +144,7 @@ def as_source(
         columns=columns,
     )
     check_lengths(x=source.x)
-    check_lengths(**source.trees)
+    check_lengths(where, **source.trees)
     return source
 
 

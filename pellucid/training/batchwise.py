@@ -75,7 +75,7 @@ class BatchMethods:
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy."""
-        source = preparation.make_source(self, x, where="predict_on_batch")
+        source = preparation.make_source(self, x)
         if not isinstance(source, ArraySource):
             raise StateError("predict_on_batch takes one batch.", fix="use predict for streams.")
         outputs = step.forward(self, self.variable_tree(), Batch(source.x), training=False).outputs
@@ -85,7 +85,7 @@ class BatchMethods:
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, where: str
     ) -> Segment:
         self.must_be_compiled(where)
-        source = preparation.make_source(self, x, y, sample_weight, where=where)
+        source = preparation.make_source(self, x, y, sample_weight)
         source = preparation.weigh_classes(source, class_weight, where)
         preparation.ensure_objective(self, source, where)
         if not isinstance(source, ArraySource):
@@ -97,7 +97,7 @@ class BatchMethods:
 
     def forward(self, x: Any, training: bool = False) -> Any:
         """The outputs for a batch, as NumPy; with `training` as a training step computes them."""
-        source = preparation.make_source(self, x, where="forward")
+        source = preparation.make_source(self, x)
         if not isinstance(source, ArraySource):
             raise StateError("forward takes one batch.", fix="use predict for streams.")
         preparation.output_shapes(self, preparation.first_batch(source)[0])
@@ -151,9 +151,11 @@ class BatchMethods:
         if state is None:
             raise StateError("Training has not started.", fix="call model.backward(x, y) first.")
         if learning_rate is None:
-            session.state = jax.jit(lambda s, g, u: step.apply_gradients(self, s, g, u))(
-                state, last.gradients, last.updates
+            run = session.cached(
+                ("update", self.optimizer.structure()),
+                lambda: jax.jit(lambda s, g, u: step.apply_gradients(self, s, g, u)),
             )
+            session.state = run(state, last.gradients, last.updates)
             session.publish()
             return
         weights = tree.index(self)

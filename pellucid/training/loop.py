@@ -241,7 +241,7 @@ def run_predict(
         if new:
             callbacks.call("on_compile", "predict", None)
         callbacks.call("on_predict_batch_begin", done, {})
-        run = session.compiled("predict", key_shapes, batch_size=size)
+        run = session.compiled("predict", batch_size=size)
         out, seconds = timed(run, variables, put(x), np.int32(count))
         if new:
             callbacks.call("on_compile", "predict", seconds)

@@ -35,11 +35,11 @@ def make_source(
     y: Any = None,
     sample_weight: Any = None,
     *,
-    where: str = "fit",
+    where: str = "",
 ) -> ArraySource | StreamSource:
     """Arrays or a stream, checked for lengths, types and NaN."""
     inputs, outputs = counts(model)
-    source = as_source(x, y, sample_weight, inputs=inputs, outputs=outputs)
+    source = as_source(x, y, sample_weight, inputs=inputs, outputs=outputs, where=where)
     if isinstance(source, ArraySource):
         source.check_finite()
     return source

@@ -107,7 +107,7 @@ class Session:
 
     # --- programs
 
-    def compiled(self, kind: str, segment: Segment | None, **static: Any) -> Callable[..., Any]:
+    def compiled(self, kind: str, **static: Any) -> Callable[..., Any]:
         """The jitted program of one kind; one per structure of the model."""
         parts: tuple[Any, ...] = (kind, self.layout.key)
         if kind != "predict":
@@ -154,7 +154,7 @@ class Session:
         The model's weights are the new arrays as soon as there are any, whatever interrupts the
         wait for their numbers.
         """
-        run = self.compiled("train", segment, batch_size=segment.batch_size, padded=segment.padded)
+        run = self.compiled("train", batch_size=segment.batch_size, padded=segment.padded)
         self.state, self.totals, seen = run(
             self.state,
             self.totals,
@@ -171,7 +171,7 @@ class Session:
         self, variables: dict[str, Any], carry: Any, segment: Segment, first: int, last: int
     ) -> tuple[Any, dict[str, Any]]:
         """Run evaluation steps; returns the sums and the logs so far."""
-        run = self.compiled("eval", segment, batch_size=segment.batch_size, padded=segment.padded)
+        run = self.compiled("eval", batch_size=segment.batch_size, padded=segment.padded)
         return run(
             variables,
             carry,

@@ -274,7 +274,7 @@ class Trainable(BatchMethods):
         """
         check_counts(batch_size=batch_size, steps=steps)
         self.must_be_compiled("evaluate")
-        source = preparation.make_source(self, x, y, sample_weight, where="evaluate")
+        source = preparation.make_source(self, x, y, sample_weight)
         preparation.ensure_objective(self, source, "evaluate")
         feed = make_feed(
             source, self._batch_size(source, batch_size), exact_tail=not self.pads_rows()
@@ -310,7 +310,7 @@ class Trainable(BatchMethods):
             NumPy array `(samples, ...)`, or the model's structure of them.
         """
         check_counts(batch_size=batch_size, steps=steps)
-        source = preparation.make_source(self, x, where="predict")
+        source = preparation.make_source(self, x)
         x_struct, _, _ = preparation.first_batch(source)
         preparation.output_shapes(self, x_struct)
         preparation.check_inputs(self, source)

@@ -76,6 +76,19 @@ def test_the_hand_written_loop_reaches_the_weights_of_fit():
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+def test_updates_by_the_compiled_optimizer_reach_the_weights_of_fit():
+    by_hand, fitted = network(), network()
+    for model in (by_hand, fitted):
+        model.compile(optimizer=optimizers.Adam(0.02), loss="mse")
+    for _ in range(3):
+        for start in range(0, 24, 8):
+            by_hand.backward(X[start : start + 8], Y[start : start + 8])
+            by_hand.update_parameters()
+    fitted.fit(X, Y, batch_size=8, epochs=3, shuffle=False, verbose=0)
+    for a, b in zip(by_hand.get_weights(), fitted.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
 def test_full_batch_stochastic_and_mini_batch_differ_by_batch_size_alone():
     target = X @ np.array([[1.0], [-2.0], [0.5], [0.0]], dtype="float32")
     losses = {}

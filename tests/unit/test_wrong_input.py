@@ -109,6 +109,16 @@ def test_mismatched_lengths():
     refusal(DataError, fit(classifier(), X, LABELS, sample_weight=np.ones(7)), "sample_weight", "7")
 
 
+def test_mismatched_lengths_in_the_validation_data():
+    refusal(
+        DataError,
+        fit(classifier(), X, LABELS, validation_data=(X, LABELS[:5])),
+        "validation_data",
+        "20",
+        "5",
+    )
+
+
 def test_empty_data():
     refusal(DataError, fit(classifier(), X[:0], LABELS[:0]))
 

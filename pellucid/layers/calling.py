@@ -118,20 +118,22 @@ def build_from_arguments(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, 
 
 def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """One call of `layer` on numbers or tracers, under `context`."""
+    takes = parameters(type(layer).call)
     # Before the conversion: a mask travels with the array as it was handed over.
     masks = tree_map(context.mask_of, args[0]) if args else None
+    further = _further_masks(layer, context, takes, args, kwargs)
     args, kwargs = tree_map(lambda leaf: _convert(layer, leaf), (args, kwargs))
     check_input(layer, args)  # what the constructor asks for, then what `build` fixed
     layer.ensure_built(args, kwargs)
     check_input(layer, args)
 
-    takes = parameters(type(layer).call)
     outer_training = context.training
     asked = kwargs.pop("training", None)
     context.training = asked if asked is not None else outer_training
     if "training" in takes:
         kwargs["training"] = bool(context.training)
     in_mask = _incoming_mask(layer, masks, takes, args, kwargs)
+    kwargs.update(further)
 
     context.depth += 1
     try:
@@ -240,17 +242,44 @@ def _incoming_mask(
         return None
     if masks is None:
         return None
+    own = f"{next(iter(takes))}_mask"
     if "mask" in takes:
         kwargs["mask"] = masks
+    elif own in takes:
+        if kwargs.get(own) is None:
+            kwargs[own] = masks
+        return kwargs[own]
     elif not layer.supports_masking and not _makes_masks(layer):
-        warnings.warn(
-            f"Layer {layer.name!r} cannot use the mask that reaches it: padded steps count like "
-            "real ones from here on.\n  fix: put a layer that consumes the mask before it, or set "
-            "`supports_masking = True` on a layer that treats every step alike.",
-            MaskLostWarning,
-            stacklevel=2,
-        )
+        _warn_of_lost_mask(layer)
     return masks
+
+
+def _further_masks(
+    layer: Layer,
+    context: Context,
+    takes: dict[str, Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> dict[str, Any]:
+    """Masks of the arguments after the first, for a `call` that asks for them as ``X_mask``."""
+    named = dict(list(zip(takes, args, strict=False))[1:]) | kwargs
+    found: dict[str, Any] = {}
+    for name, value in named.items():
+        if f"{name}_mask" in takes and named.get(f"{name}_mask") is None:
+            mask = tree_map(context.mask_of, value)
+            if any(leaf is not None for leaf in leaves(mask)):
+                found[f"{name}_mask"] = mask
+    return found
+
+
+def _warn_of_lost_mask(layer: Layer) -> None:
+    warnings.warn(
+        f"Layer {layer.name!r} cannot use the mask that reaches it: padded steps count like "
+        "real ones from here on.\n  fix: put a layer that consumes the mask before it, or set "
+        "`supports_masking = True` on a layer that treats every step alike.",
+        MaskLostWarning,
+        stacklevel=2,
+    )
 
 
 def _makes_masks(layer: Layer) -> bool:

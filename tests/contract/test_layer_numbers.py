@@ -12,6 +12,7 @@ import pytest
 from contract.layer_cases import built, every_case, make
 
 from pellucid._core.errors import MaskLostWarning
+from pellucid.layers.calling import placeholders
 from pellucid.layers.context import Context, bind
 from pellucid.layers.symbolic import leaves, tree_map
 
@@ -19,10 +20,12 @@ pytestmark = pytest.mark.slow  # one or more compilations per test: two minutes 
 KEY = jax.random.key(7)
 
 
-def call(layer, x, training=False, rng=KEY, valid=None, variables=None):
+def call(case, layer, x, training=False, rng=KEY, valid=None, variables=None):
     """Outputs and updates, as pure functions of everything."""
     variables = layer.variable_tree() if variables is None else variables
-    out, context = layer.bound_call(variables, (x,), training=training, rng=rng, valid=valid)
+    out, context = layer.bound_call(
+        variables, case.positional(x), dict(case.call), training=training, rng=rng, valid=valid
+    )
     return out, {weight.path: value for weight, value in context.updates.items()}
 
 
@@ -39,6 +42,7 @@ def rebuilt(x, replaced):
 
 def close(a, b, rtol=1e-5, atol=1e-6):
     for one, other in zip(leaves(a), leaves(b), strict=True):
+        assert np.shape(one) == np.shape(other)
         np.testing.assert_allclose(
             np.asarray(one, "float32"), np.asarray(other, "float32"), rtol=rtol, atol=atol
         )
@@ -51,7 +55,7 @@ def test_compiled_equals_eager(case, training):
     variables = layer.variable_tree()
 
     def run(variables, x):
-        return call(layer, x, training, variables=variables)
+        return call(case, layer, x, training, variables=variables)
 
     close(jax.jit(run)(variables, x), run(variables, x))
 
@@ -67,14 +71,14 @@ def test_gradients(case):
     if not leaves(start):
         return
     rng = np.random.default_rng(1)
-    y = call(layer, x, True)[0]
-    weight = jnp.asarray(rng.standard_normal(y.shape), "float32")
+    outputs = leaves(call(case, layer, x, True)[0])
+    weights = [jnp.asarray(rng.standard_normal(y.shape), "float32") for y in outputs]
 
     @jax.jit
     def value(point):
         ours, arrays = point
-        y, _ = call(layer, rebuilt(x, arrays), True, variables={**fixed, **ours})
-        return jnp.sum(y * weight)
+        y, _ = call(case, layer, rebuilt(x, arrays), True, variables={**fixed, **ours})
+        return sum(jnp.sum(a * w) for a, w in zip(leaves(y), weights, strict=True))
 
     gradient = jax.grad(value)(start)
     assert all(jnp.isfinite(g).all() for g in leaves(gradient))
@@ -87,30 +91,32 @@ def test_gradients(case):
         float(jnp.vdot(g, d)) for g, d in zip(leaves(gradient), leaves(direction), strict=True)
     )
     # A kink within the step can move the difference by a share of the slope.
-    assert slope == pytest.approx(expected, rel=0.1, abs=0.05 * float(jnp.abs(weight).sum()))
+    allowed = 0.05 * sum(float(jnp.abs(w).sum()) for w in weights)
+    assert slope == pytest.approx(expected, rel=0.1, abs=allowed)
 
 
 @every_case
 def test_half_precision(case):
     layer, x = built(case)
-    reference = layer(x)
-    if not jnp.issubdtype(reference.dtype, jnp.floating) or case.layer == "InputLayer":
+    reference = call(case, layer, x)[0]
+    formats = {y.dtype for y in leaves(reference)}
+    if formats != {jnp.dtype("float32")} or case.layer == "InputLayer":
         return
     for policy in ("bfloat16", "mixed_bfloat16"):
         twin = make(case, dtype=policy)
-        twin(x)
+        call(case, twin, x) if twin.built else twin(*case.positional(x), **case.call)
         assert all(
             w.dtype == ("bfloat16" if policy == "bfloat16" else "float32")
             for w in twin.weights
             if "int" not in w.dtype
         )
         twin.set_weights(layer.get_weights())
-        y = twin(x)
-        assert y.dtype == jnp.bfloat16
-        close(y, reference, rtol=0.05, atol=0.05)
-        y, _ = call(twin, x, training=True)
-        assert y.dtype == jnp.bfloat16
-        assert jnp.isfinite(y.astype("float32")).all()
+        outputs = call(case, twin, x)[0]
+        assert {y.dtype for y in leaves(outputs)} == {jnp.dtype("bfloat16")}
+        close(outputs, reference, rtol=0.05, atol=0.05)
+        for y in leaves(call(case, twin, x, training=True)[0]):
+            assert y.dtype == jnp.bfloat16
+            assert jnp.isfinite(y.astype("float32")).all()
 
 
 @every_case
@@ -118,9 +124,9 @@ def test_vmap_over_apply(case):
     layer, _ = built(case)
     batches = [case.draw(3, seed) for seed in range(2)]
     stacked = tree_map(lambda *arrays: jnp.stack(arrays), *batches)
-    mapped = jax.jit(jax.vmap(lambda x: call(layer, x, training=True)[0]))(stacked)
+    mapped = jax.jit(jax.vmap(lambda x: call(case, layer, x, training=True)[0]))(stacked)
     for number, x in enumerate(batches):
-        close(mapped[number], call(layer, x, training=True)[0])
+        close(tree_map(lambda a, n=number: a[n], mapped), call(case, layer, x, training=True)[0])
 
 
 @every_case
@@ -135,8 +141,8 @@ def test_rows_that_fill_a_batch_change_nothing(case, training):
         lambda a, b: np.concatenate([a, b * 50 if b.dtype.kind == "f" else b]), x, junk
     )
     valid = jnp.arange(5) < 3
-    expected, updates = call(layer, x, training)
-    got, padded_updates = call(layer, padded, training, valid=valid)
+    expected, updates = call(case, layer, x, training)
+    got, padded_updates = call(case, layer, padded, training, valid=valid)
     close(tree_map(lambda a: a[:3], got), expected)
     assert set(updates) == set(padded_updates)
     close(padded_updates, updates)
@@ -159,7 +165,7 @@ def test_masked_steps_change_no_real_step(case):
         with bind(context):
             for array in arrays:
                 context.set_mask(array, jnp.asarray(keep))
-            y = layer(arrays[0] if len(arrays) == 1 else arrays)
+            y = leaves(layer(*case.positional(case.packed(arrays)), **case.call))[0]
             return np.asarray(y), context.mask_of(y)
 
     changed = [a.copy() for a in arrays]
@@ -182,16 +188,20 @@ def test_calling_twice_warns_of_nothing(case):
     layer, x = built(case)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        layer(x)
-        layer(x, training=True) if "training" in inspect.signature(layer.call).parameters else None
+        layer(*case.positional(x), **case.call)
+        if "training" in inspect.signature(layer.call).parameters:
+            layer(*case.positional(x), **case.call, training=True)
 
 
 @every_case
 def test_inferred_shape_is_the_real_one(case):
     layer = make(case)
-    shapes = [(None, *spec.shape) for spec in case.inputs]
-    inferred = layer.compute_output_shape(shapes[0] if len(shapes) == 1 else shapes)
+    tensors = case.packed([placeholders((None, *spec.shape), spec.dtype) for spec in case.inputs])
+    inferred = leaves(layer(*case.positional(tensors), **case.call))
     for batch in (1, 3, 5):
-        y = layer(case.draw(batch))
-        assert inferred[0] is None
-        assert y.shape == (batch, *inferred[1:])
+        outputs = leaves(layer(*case.positional(case.draw(batch)), **case.call))
+        assert len(outputs) == len(inferred)
+        for y, drawn in zip(outputs, inferred, strict=True):
+            assert drawn.shape[0] is None
+            assert y.shape == (batch, *drawn.shape[1:])
+            assert y.dtype == drawn.dtype

@@ -18,7 +18,7 @@ from contract.layer_cases import CASES, Case, make
 
 from pellucid import Input, Model, layers
 from pellucid.layers.context import Context, bind
-from pellucid.layers.symbolic import leaves
+from pellucid.layers.symbolic import SymbolicTensor, leaves
 
 shared = [case for case in CASES if case.keras]
 every_case = pytest.mark.parametrize("case", shared, ids=str)
@@ -49,34 +49,44 @@ SAME_SHAPE_FAMILY = ("initializer", "regularizer", "constraint")
 
 
 def keras_layer(case: Case):
-    def convert(value):
-        if isinstance(value, dict):
-            kind = "regularizers" if value["class_name"].startswith("L") else "initializers"
-            return getattr(keras, kind).get(value)
-        return value
-
-    arguments = {name: convert(value) for name, value in case.arguments.items()}
+    arguments = {name: keras_value(value) for name, value in case.arguments.items()}
     return getattr(keras.layers, case.layer)(**arguments)
+
+
+def keras_value(value):
+    """A configuration among a case's arguments as Keras's object, lists item by item."""
+    if isinstance(value, list):
+        return [keras_value(item) for item in value]
+    if not isinstance(value, dict) or "class_name" not in value:
+        return value
+    for module in (keras.layers, keras.regularizers, keras.initializers, keras.constraints):
+        if hasattr(module, value["class_name"]):
+            config = {name: keras_value(item) for name, item in value["config"].items()}
+            return getattr(module, value["class_name"])(**config)
+    raise LookupError(value["class_name"])
+
+
+def call(case, layer, x, **extra):
+    return layer(*case.positional(x), **case.call, **extra)
 
 
 def pair(case: Case, batch: int = 3):
     """Both layers with the same weights, and an input."""
     x = case.draw(batch)
     ours, theirs = make(case), keras_layer(case)
-    ours(x)
-    theirs(x)
+    call(case, ours, x)
+    call(case, theirs, x)
     rng = np.random.default_rng(5)
     values = [
         np.abs(w + rng.normal(0, 0.3, w.shape)).astype("float32") if w.dtype.kind == "f" else w
         for w in ours.get_weights()
     ]
     ours.set_weights(values)
-    by_name = {w.name: value for w, value in zip(ours.weights, values, strict=True)}
     weights = [w for w in theirs.weights if "seed_generator" not in w.path]
-    assert [w.name for w in weights] == list(by_name)
+    assert [w.name for w in weights] == [w.name for w in ours.weights]
     assert [tuple(w.shape) for w in weights] == [w.shape for w in ours.weights]
-    for weight in weights:
-        weight.assign(by_name[weight.name])
+    for weight, value in zip(weights, values, strict=True):
+        weight.assign(value)
     if hasattr(theirs, "finalize_state"):
         theirs.finalize_state()
     return ours, theirs, x
@@ -125,9 +135,11 @@ def test_weights_names_order_flags_and_shapes(case):
     )
     assert [w.name for w in ours.trainable_weights] == [w.name for w in theirs.trainable_weights]
     assert ours.supports_masking == theirs.supports_masking
-    shapes = [(None, *spec.shape) for spec in case.inputs]
-    shape = shapes[0] if len(shapes) == 1 else shapes
-    assert tuple(ours.compute_output_shape(shape)) == tuple(theirs.compute_output_shape(shape))
+    drawn = [keras.KerasTensor((None, *spec.shape), spec.dtype) for spec in case.inputs]
+    expected = leaves(call(case, theirs, case.packed(drawn)))
+    drawn = [SymbolicTensor((None, *spec.shape), spec.dtype) for spec in case.inputs]
+    got = leaves(call(case, ours, case.packed(drawn)))
+    assert [y.shape for y in got] == [tuple(y.shape) for y in expected]
 
 
 @every_case
@@ -162,48 +174,49 @@ def test_outputs_gradients_and_updates(case, training):
         return  # other random numbers: see the statistics in the unit tests
     ours, theirs, x = pair(case)
     arrays = [jnp.asarray(a) for a in leaves(x)]
-    single = len(arrays) == 1
-
     theirs_order = list(theirs.trainable_variables)
     fixed = [v.value for v in theirs.non_trainable_variables]
     takes_training = "training" in inspect.signature(theirs.call).parameters
     extra = {"training": training} if takes_training else {}
-    weight = None
 
     def value_of_theirs(trainable, inputs):
         y, updates = theirs.stateless_call(
-            trainable, fixed, inputs[0] if single else inputs, **extra
+            trainable, fixed, *case.positional(case.packed(inputs)), **case.call, **extra
         )
-        return jnp.sum(y * weight), (y, updates)
+        return weighed(y), (y, updates)
 
     variables = ours.variable_tree()
     paths = [w.path for w in ours.trainable_weights]
 
     def value_of_ours(trainable, inputs):
         bound = {**variables, **dict(zip(paths, trainable, strict=True))}
-        y, updates = ours.apply(bound, inputs[0] if single else inputs, training=training)
-        return jnp.sum(y * weight), (y, updates)
+        inputs = case.positional(case.packed(inputs))
+        y, updates = ours.apply(bound, *inputs, training=training, **case.call)
+        return weighed(y), (y, updates)
 
-    weight = jnp.ones(())
+    def weighed(outputs):
+        """One number, each output's values with weights of their own."""
+        rng = np.random.default_rng(2)
+        arrays = leaves(outputs)
+        return sum(jnp.sum(y * rng.standard_normal(y.shape).astype("float32")) for y in arrays)
+
     y, updates = value_of_ours([variables[p] for p in paths], arrays)[1]
     expected, expected_updates = value_of_theirs([v.value for v in theirs_order], arrays)[1]
-    assert y.dtype == expected.dtype
+    assert [a.dtype for a in leaves(y)] == [a.dtype for a in leaves(expected)]
     close(y, expected)
 
-    state = {w.path: variables[w.path] for w in ours.non_trainable_weights} | updates
-    names = {w.path: w.name for w in ours.weights}
-    state = {names[path]: value for path, value in state.items()}
-    for variable, value in zip(theirs.non_trainable_variables, expected_updates, strict=True):
-        if "seed_generator" not in variable.path:
-            close(state[variable.name], value)
+    state = [updates.get(w.path, variables[w.path]) for w in ours.non_trainable_weights]
+    expected_state = [
+        value
+        for variable, value in zip(theirs.non_trainable_variables, expected_updates, strict=True)
+        if "seed_generator" not in variable.path
+    ]
+    close(state, expected_state)
 
-    if not case.takes_floats or not jnp.issubdtype(y.dtype, jnp.floating):
-        arguments = 0
-    else:
-        arguments = (0, 1)
-    if arguments == 0 and not paths:
+    real = all(jnp.issubdtype(a.dtype, jnp.floating) for a in leaves(y))
+    arguments = (0, 1) if case.takes_floats and real else (0,)
+    if not real or (arguments == (0,) and not paths):
         return
-    weight = jnp.asarray(np.random.default_rng(2).standard_normal(y.shape), "float32")
     got = jax.grad(value_of_ours, arguments, has_aux=True)([variables[p] for p in paths], arrays)
     wanted = jax.grad(value_of_theirs, arguments, has_aux=True)(
         [v.value for v in theirs_order], arrays
@@ -244,13 +257,13 @@ def test_masks(case, training):
     masked = [keras.layers.Masking()(array) for array in arrays]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras warns where it drops a mask; so do we
-        expected = theirs(masked[0] if len(masked) == 1 else masked, **extra)
+        expected = leaves(call(case, theirs, case.packed(masked), **extra))[0]
     expected_mask = keras.src.backend.get_keras_mask(expected)
 
     context = Context(training=training)
     with bind(context):
         masked = [layers.Masking()(jnp.asarray(array)) for array in arrays]
-        y = ours(masked[0] if len(masked) == 1 else masked)
+        y = leaves(call(case, ours, case.packed(masked)))[0]
         mask = context.mask_of(y)
     close(y, expected)
     assert (mask is None) == (expected_mask is None)

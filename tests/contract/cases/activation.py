@@ -1,0 +1,19 @@
+"""Activation layers."""
+
+from contract.cases.specs import NOISY, of
+
+CASES: list = [
+    of("Activation", (5,), activation="relu"),
+    of("Activation", (4, 5), activation="softmax"),
+    of("ReLU", (5,)),
+    of("ReLU", (5,), max_value=1.0, negative_slope=0.1, threshold=0.2),
+    of("LeakyReLU", (5,)),
+    of("LeakyReLU", (5,), negative_slope=0.1),
+    of("ELU", (5,)),
+    of("ELU", (5,), alpha=0.5),
+    of("PReLU", (5,), alpha_initializer=NOISY),
+    of("PReLU", (4, 3), alpha_initializer=NOISY, shared_axes=[1]),
+    of("Softmax", (5,)),
+    of("Softmax", (4, 5), axis=1),
+    of("Softmax", (4, 5), axis=[1, 2]),
+]

@@ -1,0 +1,3 @@
+"""Attention and Transformer blocks."""
+
+CASES: list = []

@@ -1,0 +1,3 @@
+"""Convolution."""
+
+CASES: list = []

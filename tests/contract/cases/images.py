@@ -1,0 +1,3 @@
+"""Preprocessing and augmentation of images."""
+
+CASES: list = []

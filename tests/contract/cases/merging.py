@@ -1,0 +1,15 @@
+"""Merging."""
+
+from contract.cases.specs import of
+
+CASES: list = [
+    of("Concatenate", (4, 3), (4, 2)),
+    of("Concatenate", (4, 3), (2, 3), axis=1),
+    of("Add", (4, 3), (4, 3), (4, 3)),
+    of("Add", (4, 3), (3,)),
+    of("Subtract", (4, 3), (4, 3)),
+    of("Multiply", (4, 3), (4, 1)),
+    of("Average", (4, 3), (4, 3), (4, 3)),
+    of("Maximum", (4, 3), (4, 3)),
+    of("Minimum", (4, 3), (4, 3)),
+]

@@ -1,0 +1,3 @@
+"""Recurrence."""
+
+CASES: list = []

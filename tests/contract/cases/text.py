@@ -1,0 +1,3 @@
+"""Preprocessing of text and signals."""
+
+CASES: list = []

@@ -1,14 +1,16 @@
-"""The benchmarks' data: where MNIST's four original files lie, and arrays that load in no time.
+"""The benchmarks' data: MNIST, film reviews, a made-up table, and arrays that load in no time.
 
-MNIST is looked for where the tests find shared data; where there is none, Pellucid's own loader is
+Real data is looked for where the tests find it. Where MNIST is not there, Pellucid's own loader is
 asked, which downloads it once.
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
 import runpy
 import sys
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,10 +20,10 @@ PARTS = {
 }
 
 
-def shared_mnist() -> Path | None:
-    """The folder of MNIST's files, found by the tests' one helper; None where there is none."""
+def shared(name: str) -> Path | None:
+    """A folder of the shared data, found by the tests' one helper; None where there is none."""
     helper = ROOT / "tests" / "helpers_data.py"
-    return runpy.run_path(str(helper))["find_shared_data"]("mnist") if helper.exists() else None
+    return runpy.run_path(str(helper))["find_shared_data"](name) if helper.exists() else None
 
 
 def read_idx(path: Path):
@@ -36,7 +38,7 @@ def read_idx(path: Path):
 
 def mnist_files():
     """MNIST as `keras.datasets.mnist.load_data()` returns it, from the files on this disk."""
-    folder = shared_mnist()
+    folder = shared("mnist")
     if folder is None:
         from pellucid.datasets import mnist  # downloads, where there is a network
 
@@ -44,6 +46,38 @@ def mnist_files():
     return tuple(
         tuple(read_idx(folder / f"{name}-ubyte.gz") for name in names) for names in PARTS.values()
     )
+
+
+def sst2(words: int, length: int):
+    """Film sentences as word numbers, with 1 for praise and 0 for blame: train, dev and test.
+
+    Args:
+        words: size of the vocabulary: 0 stands for padding, 1 for words outside it.
+        length: words kept of each sentence; shorter ones are padded at the end.
+
+    Returns:
+        Three pairs of (sentences, length) int32 and (sentences,) int32.
+    """
+    import numpy as np
+
+    folder = shared("text/sst2")
+    if folder is None:
+        raise SystemExit("this benchmark needs the sst2 sentences: set PELLUCID_TEST_DATA")
+    splits = {}
+    for name in ("train", "dev", "test"):
+        with (folder / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+            splits[name] = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    counts = Counter(word for text, _ in splits["train"] for word in text.split())
+    number = {word: 2 + i for i, (word, _) in enumerate(counts.most_common(words - 2))}
+
+    def encode(rows):
+        x = np.zeros((len(rows), length), "int32")
+        for row, (text, _) in zip(x, rows, strict=True):
+            numbers = [number.get(word, 1) for word in text.split()[:length]]
+            row[: len(numbers)] = numbers
+        return x, np.array([int(label) for _, label in rows], "int32")
+
+    return tuple(encode(rows) for rows in splits.values())
 
 
 def table_rows():

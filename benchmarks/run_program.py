@@ -28,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("program", help="mnist_mlp or table_mlp")
+    parser.add_argument("program", help="the name of a file there, such as mnist_cnn")
     parser.add_argument("--library", default="pellucid", choices=["pellucid", "keras"])
     parser.add_argument("--backend", default="jax", help="Keras's backend (default: jax)")
     parser.add_argument("--seed", type=int, default=0)

@@ -37,3 +37,14 @@ def _default_formats():
 
     set_floatx("float32")
     set_dtype_policy("float32")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """After the parity suite: how much of Keras's vocabulary is here and passes."""
+    reports = [r for group in terminalreporter.stats.values() for r in group]
+    if any("parity/test_coverage" in getattr(r, "nodeid", "") for r in reports):
+        from parity.coverage import summary_lines
+
+        terminalreporter.section("Keras's public names that exist here and pass")
+        for line in summary_lines(terminalreporter.stats):
+            terminalreporter.write_line(line)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from .errors import UnknownNameError
@@ -54,6 +56,7 @@ class Registry:
 
     def __init__(self, kind: str):
         self.kind = kind
+        self.home: str | None = None  # a module whose import registers this family's names
         self._entries: dict[str, Any] = {}
         self._primary: dict[Any, str] = {}
 
@@ -69,8 +72,19 @@ class Registry:
 
         return decorate
 
+    @contextmanager
+    def borrowed(self) -> Iterator[None]:
+        """Forget, when the block ends, what was registered in it."""
+        before = dict(self._entries), dict(self._primary)
+        try:
+            yield
+        finally:
+            self._entries, self._primary = before
+
     def get(self, name: str) -> Any:
         """The entry called `name`; raises `UnknownNameError` with suggestions."""
+        if name not in self._entries and self.home is not None:
+            importlib.import_module(self.home)
         try:
             return self._entries[name]
         except KeyError:

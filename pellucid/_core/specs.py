@@ -18,9 +18,16 @@ from .registry import Registry
 FAMILIES: dict[str, Registry] = {}
 
 
-def family(kind: str) -> Registry:
-    """The registry of one kind of object ("layer", "loss", ...), made on first use."""
-    return FAMILIES.setdefault(kind, Registry(kind))
+def family(kind: str, home: str | None = None) -> Registry:
+    """The registry of one kind of object ("layer", "loss", ...), made on first use.
+
+    Args:
+        kind: of the objects.
+        home: the module that registers their names, imported when a name is first missing.
+    """
+    registry = FAMILIES.setdefault(kind, Registry(kind))
+    registry.home = home or registry.home
+    return registry
 
 
 def argument_names(cls: Any) -> tuple[str, ...]:
@@ -199,7 +206,7 @@ def resolve(kind: str, identifier: Any) -> Any:
             identifier.get("config", {})
         )
     if isinstance(identifier, type):
-        return identifier()
+        return with_defaults(identifier)
     if identifier is None or callable(identifier) or isinstance(identifier, Configurable):
         return identifier
     raise ConfigError(
@@ -208,6 +215,23 @@ def resolve(kind: str, identifier: Any) -> Any:
         expected=f"a name, a {kind} object, or a callable",
         fix=f"pass one of the names: {', '.join(registry.primary_names())}.",
     )
+
+
+def with_defaults(cls: Any) -> Any:
+    """An object of `cls` with its defaults; raises `ConfigError` where an argument has none."""
+    try:
+        defaults = argument_defaults(cls)
+        needed = [name for name in argument_names(cls) if name not in defaults]
+    except ValueError:  # a class of another library that does not show its signature
+        needed = []
+    if needed:
+        raise ConfigError(
+            f"{cls.__name__} cannot be made from its name alone.",
+            got=cls.__name__,
+            expected=f"a value for {', '.join(needed)}",
+            fix=f"pass an object: {cls.__name__}({', '.join(f'{n}=...' for n in needed)}).",
+        )
+    return cls()
 
 
 def register(kind: str, *names: str) -> Any:

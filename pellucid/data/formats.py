@@ -53,6 +53,8 @@ def _not_numbers(array: Any, name: str) -> DataError:
     elif isinstance(first, str) or array.dtype.kind in "SU":
         got = f"text such as {_brief(array.reshape(-1)[0])}"
         fix = f"number the distinct texts: classes, {name} = np.unique({name}, return_inverse=True)"
+        if name.startswith("x"):
+            fix += "; or let the network begin with TextVectorization, StringLookup or Hashing"
     elif array.dtype.kind in "mM":
         fix = f"turn times into numbers: ({name} - {name}.min()) / np.timedelta64(1, 's')."
     elif array.dtype.kind == "c":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -85,6 +85,7 @@ def as_source(
     floatx: str | None = None,
     batch_size: int = 32,
     where: str = "",
+    read_x: Callable[[Any], Tree] | None = None,
 ) -> ArraySource | StreamSource:
     """The data of `fit`, `evaluate` or `predict` in a form the engine can use.
 
@@ -100,6 +101,7 @@ def as_source(
         outputs: the same for `y`.
         floatx: format of floats, default float32.
         batch_size: for a stream that yields single samples (Hugging Face's streaming datasets).
+        read_x: makes arrays of `x`, or of each batch's, in place of the usual way.
 
     Returns:
         `ArraySource` or `StreamSource`. Finiteness is not checked here: call `check_finite`.
@@ -134,11 +136,18 @@ def as_source(
                     expected="a stream whose batches are (x, y) or (x, y, sample_weight)",
                     fix=f"let every batch carry its own {name}.",
                 )
-        return StreamSource(x, inputs=inputs, outputs=outputs, floatx=floatx, batch_size=batch_size)
+        return StreamSource(
+            x,
+            inputs=inputs,
+            outputs=outputs,
+            floatx=floatx,
+            batch_size=batch_size,
+            read_x=read_x,
+        )
     columns: dict[str, tuple[str, ...]] = {}
     weights = 1 if outputs == 1 else None  # for several outputs: one array, or one for each
     source = ArraySource(
-        x=to_tree(x, "x", inputs, floatx, columns),
+        x=read_x(x) if read_x is not None else to_tree(x, "x", inputs, floatx, columns),
         y=to_tree(y, "y", outputs, floatx, columns),
         sample_weight=to_tree(sample_weight, "sample_weight", weights, floatx, columns),
         columns=columns,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from .._core.errors import DataError
@@ -34,6 +34,7 @@ class StreamSource:
         outputs: how many outputs it has.
         floatx: format of floats.
         batch_size: samples in a batch where the stream yields single samples.
+        read_x: makes arrays of a batch's `x`, in place of the usual way.
 
     Attributes:
         length: batches in one pass, or None where only the end will tell.
@@ -53,11 +54,13 @@ class StreamSource:
         outputs: int | None = 1,
         floatx: str | None = None,
         batch_size: int = 32,
+        read_x: Callable[[Any], Tree] | None = None,
     ):
         self.native = native
         self.inputs = inputs
         self.outputs = outputs
         self.floatx = floatx
+        self.read_x = read_x
         self._open, self.length, self.reiterable = opener(native, batch_size)
         self.indexed = is_indexed(native)
         self._batches: Iterator[Batch] | None = None
@@ -157,7 +160,7 @@ class StreamSource:
         x, y, sample_weight = split_batch(item)
         weights = 1 if self.outputs == 1 else None
         batch = Batch(
-            to_tree(x, "x", self.inputs, self.floatx),
+            to_tree(x, "x", self.inputs, self.floatx) if self.read_x is None else self.read_x(x),
             to_tree(y, "y", self.outputs, self.floatx),
             to_tree(sample_weight, "sample_weight", weights, self.floatx),
         )

@@ -23,7 +23,7 @@ def map_tree(function: Callable[[Any, str], Any], tree: Tree, name: str) -> Tree
         return {key: map_tree(function, tree[key], f"{name}[{key!r}]") for key in tree}
     if isinstance(tree, (list, tuple)):
         parts = [map_tree(function, part, f"{name}[{i}]") for i, part in enumerate(tree)]
-        return parts if isinstance(tree, list) else tuple(parts)
+        return type(tree)(parts) if isinstance(tree, list) else tuple(parts)
     return function(tree, name)
 
 

@@ -27,6 +27,7 @@ from .simple import (
     TruncatedNormal,
     Zeros,
 )
+from .stft import STFT
 
 # Keras's lower-case spellings.
 zeros, ones, constant, identity, orthogonal = Zeros, Ones, Constant, Identity, Orthogonal
@@ -35,6 +36,9 @@ truncated_normal, variance_scaling = TruncatedNormal, VarianceScaling
 glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
 he_uniform, he_normal = HeUniform, HeNormal
 lecun_uniform, lecun_normal = LecunUniform, LecunNormal
+stft = STFT
+# Its longer names for the classes.
+IdentityInitializer, OrthogonalInitializer, STFTInitializer = Identity, Orthogonal, STFT
 
 __all__ = [
     "Initializer",
@@ -54,6 +58,10 @@ __all__ = [
     "HeNormal",
     "LecunUniform",
     "LecunNormal",
+    "STFT",
+    "IdentityInitializer",
+    "OrthogonalInitializer",
+    "STFTInitializer",
     "zeros",
     "ones",
     "constant",
@@ -69,6 +77,7 @@ __all__ = [
     "he_normal",
     "lecun_uniform",
     "lecun_normal",
+    "stft",
     "compute_fans",
     "draw",
     "get",

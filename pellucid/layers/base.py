@@ -13,6 +13,7 @@ from .._core.registry import did_you_mean, snake_case
 from .._core.specs import Configurable, argument_names, family
 from . import calling, tree
 from .context import Context, bind, current
+from .prepared import Prepared
 from .symbolic import Node, has_symbolic, infer, leaves, tree_map
 from .weight_owner import WeightOwner
 
@@ -49,6 +50,10 @@ class Layer(WeightOwner, Configurable):
     """Whether the input is looked up rather than computed with, so must stay whole numbers."""
     casts_inputs: ClassVar[bool] = True
     """Whether float inputs are brought to the compute format before `call` sees them."""
+    takes_raw: bool = False
+    """Whether NumPy arrays reach `call` as they are: text, say, or numbers of 64 bits."""
+    _revision: int = 0
+    """Counts the changes of what `call` reads beside its weights, such as a vocabulary."""
     supports_masking: bool = False
     _not_tracked: ClassVar[frozenset[str]] = frozenset()
 
@@ -206,6 +211,14 @@ class Layer(WeightOwner, Configurable):
     def check_data(self, data: Any) -> None:
         """Refuse data that this layer cannot take; called before training where it comes first."""
 
+    def needs_host(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether a call on these symbolic tensors starts with work that only the host can do."""
+        return False
+
+    def on_host(self, *args: Any, **kwargs: Any) -> Prepared:
+        """That work, on NumPy arrays; `call` takes the result in place of its arguments."""
+        raise NotImplementedError
+
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """The mask of the output; by default the input's where the layer supports masking."""
         return previous_mask if self.supports_masking else None
@@ -217,12 +230,15 @@ class Layer(WeightOwner, Configurable):
 
     def symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Shapes and formats that a call on symbolic `args` gives, building the layer if needed."""
+        calling.check_formats(self, args, kwargs)
         self.ensure_built(args, kwargs)
         masks = [getattr(leaf, "mask", None) for leaf in leaves((args, kwargs))]
+        guessed = any(getattr(leaf, "shape", ())[:1] == (None,) for leaf in leaves((args, kwargs)))
 
         def function(tree_: Any) -> Any:
             (args, kwargs), masks = tree_
             context = Context(abstract=True, training=False, rng=jax.random.key(0))
+            context.guesses_batch = guessed
             for leaf, mask in zip(leaves((args, kwargs)), masks, strict=True):
                 context.set_mask(leaf, mask)
             with bind(context):
@@ -238,6 +254,7 @@ class Layer(WeightOwner, Configurable):
         """Build on the shapes of a call's arguments, once."""
         if self.built:
             return
+        calling.check_input(self, args)  # what the constructor asks for
         if type(self).build is not Layer.build:
             calling.build_from_arguments(self, args, kwargs)
         self.built = True

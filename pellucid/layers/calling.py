@@ -23,6 +23,7 @@ from .._core.errors import (
 )
 from .._core.registry import did_you_mean
 from .._core.specs import argument_names, resolve
+from .prepared import Prepared
 from .symbolic import SymbolicTensor, leaves, tree_map
 from .weight import Weight
 
@@ -33,11 +34,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a built layer accepts: a rank, a least rank, and fixed sizes of some axes."""
+    """What a built layer accepts: a rank, a least rank, and fixed sizes of some axes.
+
+    `fix` says what to do about another rank.
+    """
 
     ndim: int | None = None
     min_ndim: int | None = None
     axes: dict[int, int] = field(default_factory=dict)
+    fix: str = "reshape the data, or put a Reshape or Flatten layer before it."
 
 
 @functools.cache
@@ -131,7 +136,9 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
     asked = kwargs.pop("training", None)
     context.training = asked if asked is not None else outer_training
     if "training" in takes:
-        kwargs["training"] = bool(context.training)
+        # Where nobody says, augmentation layers work, as in Keras: their default is True.
+        default = takes["training"].default is True
+        kwargs["training"] = default if context.training is None else bool(context.training)
     in_mask = _incoming_mask(layer, masks, takes, args, kwargs)
     kwargs.update(further)
 
@@ -150,7 +157,7 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
 
     count = context.calls.get(layer, 0)
     context.calls[layer] = count + 1
-    if context.notes_shapes and args:
+    if context.notes_shapes and args and not isinstance(args[0], Prepared):
         layer.__dict__["_called_on"] = shape_of(args[0])
         layer.__dict__["_gave"] = shape_of(outputs)
     if context.tap is not None:
@@ -168,6 +175,8 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
 def _convert(layer: Layer, leaf: Any) -> Any:
     """NumPy arrays and weights -> JAX arrays; floats to the layer's compute format."""
     if isinstance(leaf, (np.ndarray, np.generic)):
+        if layer.takes_raw:
+            return leaf
         if leaf.dtype.kind not in "biufc" and "float" not in leaf.dtype.name:
             raise DataError(
                 f"Layer {layer.name!r} cannot take values of type {leaf.dtype}.",
@@ -204,7 +213,7 @@ def check_input(layer: Layer, args: tuple[Any, ...]) -> None:
             f"Layer {layer.name!r} takes inputs of rank {spec.ndim}, batch included.",
             got=f"rank {len(shape)}, shape {shown}",
             expected=f"rank {spec.ndim}",
-            fix="reshape the data, or put a Reshape or Flatten layer before it.",
+            fix=spec.fix,
         )
     if spec.min_ndim is not None and len(shape) < spec.min_ndim:
         raise ShapeError(
@@ -225,6 +234,18 @@ def check_input(layer: Layer, args: tuple[Any, ...]) -> None:
             )
 
 
+def check_formats(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Refuse symbolic text that reaches a layer of numbers."""
+    for leaf in leaves((args, kwargs)):
+        if getattr(leaf, "dtype", None) == "string":
+            raise ConfigError(
+                f"Layer {layer.name!r} ({type(layer).__name__}) computes with numbers and cannot "
+                "take text.",
+                got=repr(leaf),
+                fix="put TextVectorization, StringLookup or Hashing before it.",
+            )
+
+
 def _incoming_mask(
     layer: Layer,
     masks: Any,
@@ -238,7 +259,7 @@ def _incoming_mask(
     single = not isinstance(args[0], (list, tuple, dict))
     if kwargs.get("mask") is not None:
         return kwargs["mask"]
-    if not single and all(mask is None for mask in _aslist(masks)):
+    if not single and not leaves(masks):
         return None
     if masks is None:
         return None
@@ -288,16 +309,11 @@ def _makes_masks(layer: Layer) -> bool:
     return owner.__module__ != "pellucid.layers.base"
 
 
-def _aslist(masks: Any) -> list[Any]:
-    if isinstance(masks, dict):
-        return list(masks.values())
-    return list(masks) if isinstance(masks, (list, tuple)) else [masks]
-
-
 def _per_leaf(outputs: Any, masks: Any) -> list[Any]:
+    """A mask for each output; one alone belongs to the first: scores beside it have other axes."""
     if isinstance(outputs, (list, tuple)) and isinstance(masks, (list, tuple)):
         return list(masks)
-    return [masks] * len(leaves(outputs))
+    return [masks, *[None] * (len(leaves(outputs)) - 1)]
 
 
 def _activity_penalty(layer: Layer, context: Context, outputs: Any) -> None:

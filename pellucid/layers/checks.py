@@ -73,6 +73,23 @@ def names(layer: Layer, *pairs: tuple[str, str]) -> None:
             resolve(kind, value)
 
 
+def still_true(thing: Any, claim: str) -> bool:
+    """Whether `claim`, an attribute that says something about `call`, is about the `call` in use.
+
+    A subclass that writes its own `call` has to make the claim anew.
+    """
+    order = type(thing).__mro__
+    call = next(i for i, cls in enumerate(order) if "call" in vars(cls))
+    made = next((i for i, cls in enumerate(order) if claim in vars(cls)), len(order))
+    return made <= call
+
+
+def treats_rows_alone(layer: Layer) -> bool:
+    """Whether a layer, apart from those inside it, is known never to mix the rows of a batch."""
+    safe = layer.activity_regularizer is None and bool(layer.batch_safe)
+    return safe and still_true(layer, "batch_safe")
+
+
 def row_wise(activation: Any) -> bool:
     """Whether an activation is known to treat every row by itself: one with a registered name."""
     if activation is None or isinstance(activation, (str, dict, Layer)):
@@ -105,3 +122,34 @@ def axes_within(layer: Layer, argument: str, axes: tuple[int, ...], rank: int) -
                 expected=f"from {-rank} to {rank - 1}",
                 fix=f"{argument}=-1 is the last axis.",
             )
+
+
+def per_axis(
+    layer: Layer, argument: str, value: Any, count: int, least: int = 1
+) -> tuple[int, ...]:
+    """One whole number for all axes, or one for each -> one for each."""
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * count
+    fits = len(values) == count and all(
+        isinstance(size, (int, np.integer)) and not isinstance(size, bool) and size >= least
+        for size in values
+    )
+    if not fits:
+        several = "" if count == 1 else f", or a tuple of {count} of them"
+        example = least + 1 if count == 1 else (least + 1,) * count
+        raise ConfigError(
+            f"{_what(layer, argument)} must say how many along each axis.",
+            got=repr(value),
+            expected=f"a whole number, {least} or more{several}",
+            fix=f"{argument}={example}, say.",
+        )
+    return tuple(int(size) for size in values)
+
+
+def data_format(layer: Layer) -> None:
+    """Refuse a `data_format` that is neither of the two, nor None for the usual one."""
+    one_of(layer, "data_format", layer.data_format, ("channels_last", "channels_first", None))
+
+
+def first_space_axis(layer: Layer) -> int:
+    """Where the axes of space (or time) begin, batch included, by the layer's `data_format`."""
+    return 2 if layer.data_format == "channels_first" else 1

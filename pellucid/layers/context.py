@@ -60,6 +60,7 @@ class Context:
         self.losses: list[Any] = []
         self.calls: dict[Layer, int] = {}
         self.depth = 0
+        self.guesses_batch = False  # whether the batch's size is only a stand-in for an unknown one
         self._masks: dict[int, tuple[Any, Any]] = {}
         self._draws: dict[Layer, int] = {}
 

@@ -35,6 +35,7 @@ class Weight:
         "shape",
         "stream",
         "trainable",
+        "transient",
     )
 
     def __init__(
@@ -59,6 +60,8 @@ class Weight:
         self.regularizer = regularizer
         self.constraint = constraint
         self.autocast = autocast
+        # What a layer remembers of the last batch: carried by training, but no part of the network.
+        self.transient = False
         self.seed: int | None = None
         self._value: Any = None
         self._escaped = False

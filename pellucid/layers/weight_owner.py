@@ -115,11 +115,12 @@ class WeightOwner:
     @property
     def weights(self) -> list[Weight]:
         """Every weight, this layer's and its sublayers', in Keras's order."""
-        return list(tree.index(self).values())
+        return [weight for weight in tree.index(self).values() if not weight.transient]
 
     @property
     def variables(self) -> list[Weight]:
-        return self.weights
+        """The weights, and what stateful layers remember of the last batch."""
+        return list(tree.index(self).values())
 
     def trainable_flags(self) -> dict[str, bool]:
         """Path of each weight -> whether training changes it (a frozen parent freezes all)."""
@@ -142,7 +143,8 @@ class WeightOwner:
     @property
     def non_trainable_weights(self) -> list[Weight]:
         index = tree.index(self)
-        return [index[path] for path, on in self.trainable_flags().items() if not on]
+        flags = self.trainable_flags().items()
+        return [index[path] for path, on in flags if not on and not index[path].transient]
 
     trainable_variables = trainable_weights
     non_trainable_variables = non_trainable_weights

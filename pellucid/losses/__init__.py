@@ -23,14 +23,20 @@ from .distances import (
     kl_divergence,
     poisson,
 )
+from .embeddings import Circle, circle
 from .focal import (
     BinaryFocalCrossentropy,
     CategoricalFocalCrossentropy,
     binary_focal_crossentropy,
     categorical_focal_crossentropy,
 )
+from .generalized import (
+    CategoricalGeneralizedCrossEntropy,
+    categorical_generalized_cross_entropy,
+)
 from .hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
 from .lookup import deserialize, get, resolve_for, serialize
+from .overlap import Dice, Tversky, dice, tversky
 from .reduction import merge_mask, reduce_values
 from .regression import (
     Huber,
@@ -46,6 +52,7 @@ from .regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
+from .sequences import CTC, ctc
 from .shapes import align_targets
 
 __all__ = [
@@ -63,6 +70,11 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
+    "CTC",
+    "Dice",
+    "Tversky",
+    "Circle",
     "KLDivergence",
     "Poisson",
     "CosineSimilarity",
@@ -80,6 +92,11 @@ __all__ = [
     "sparse_categorical_crossentropy",
     "binary_focal_crossentropy",
     "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
+    "ctc",
+    "dice",
+    "tversky",
+    "circle",
     "kl_divergence",
     "poisson",
     "cosine_similarity",

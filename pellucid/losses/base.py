@@ -15,6 +15,8 @@ from pellucid._core.specs import Configurable, family, resolve
 from .reduction import check_reduction, reduce_values, repeat_valid_rows
 from .shapes import align_targets
 
+_NUMBERED = ("classes", "sequences", "groups")  # targets that stay whole numbers
+
 
 class Named(Configurable):
     """Base of what is called by its class's name, in snake case, unless it is given another."""
@@ -48,7 +50,7 @@ class Loss(Named):
 
     # What the targets must be, for `align_targets` and `check_targets`: "values" (of the
     # predictions' shape), "binary" (0 to 1), "signs" (-1 to 1), "one_hot", "classes" (integers),
-    # or None where only the function knows.
+    # "sequences" (of classes), "groups" (any integers), or None where only the function knows.
     targets: ClassVar[str | None] = None
 
     def __init__(
@@ -69,6 +71,19 @@ class Loss(Named):
     def target_mask(self, y_true: Any) -> jax.Array | None:
         """False where a target says that it is not to be counted; None where all are."""
         return None
+
+    def batch_values(
+        self, y_true: Any, y_pred: Any, valid: Any
+    ) -> tuple[jax.Array, jax.Array | None, Any]:
+        """`call`, with the mask of its values and which rows of them are real.
+
+        A loss that compares samples with each other overrides it, to keep the rows that only fill
+        up the last batch out of the comparison.
+        """
+        values = self.call(y_true, y_pred)
+        if jnp.ndim(values) == 0 and valid is not None:
+            values = self.call(repeat_valid_rows(y_true, valid), repeat_valid_rows(y_pred, valid))
+        return values, self.target_mask(y_true), valid
 
     def __call__(
         self,
@@ -95,12 +110,9 @@ class Loss(Named):
         """
         y_pred = jnp.asarray(y_pred).astype(self.compute_dtype)
         y_true = align_targets(jnp.asarray(y_true), y_pred.shape, self)
-        if self.targets != "classes":
+        if self.targets not in _NUMBERED:
             y_true = y_true.astype(self.compute_dtype)
-        values = self.call(y_true, y_pred)
-        if jnp.ndim(values) == 0 and valid is not None:
-            values = self.call(repeat_valid_rows(y_true, valid), repeat_valid_rows(y_pred, valid))
-        counted = self.target_mask(y_true)
+        values, counted, valid = self.batch_values(y_true, y_pred, valid)
         if mask is not None and counted is not None:
             counted = jnp.asarray(mask, bool) & counted
         elif counted is None:

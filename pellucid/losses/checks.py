@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid._core.errors import DataError, PellucidError, ShapeError
 
+from .label_checks import check_groups, check_sequences
 from .shapes import shape_error
 
 Shape = tuple[Any, ...]
@@ -44,8 +45,8 @@ def check_targets(loss: Any, y: np.ndarray, output_shape: Sequence[Any], output_
             fix="number the classes: names, y = np.unique(y, return_inverse=True)",
         )
     _check_finite(y, where)
-    if kind == "classes":
-        _check_classes(loss, y, output_shape, where)
+    if kind in _LABELS:
+        _LABELS[kind](loss, y, output_shape, where)
         return
     if kind == "one_hot" and _looks_like_class_numbers(y, output_shape):
         raise _class_numbers_for_one_hot(loss, y, output_shape, where)
@@ -171,6 +172,9 @@ def _check_classes(loss: Any, y: np.ndarray, output_shape: Shape, where: str) ->
         expected=f"labels from 0 to {classes - 1}: the output has {classes} units",
         fix=_range_fix(labels if ignored is None else labels[labels != ignored], classes),
     )
+
+
+_LABELS = {"classes": _check_classes, "sequences": check_sequences, "groups": check_groups}
 
 
 def _range_fix(labels: np.ndarray, classes: int) -> str:

@@ -6,6 +6,24 @@
 0.75
 """
 
+from ..losses import (
+    binary_crossentropy,
+    binary_focal_crossentropy,
+    categorical_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_hinge,
+    hinge,
+    huber,
+    kl_divergence,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    poisson,
+    sparse_categorical_crossentropy,
+    squared_hinge,
+)
 from .accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -20,6 +38,12 @@ from .accuracy import (
     sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
 )
+from .at_rate import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
 from .auc import AUC
 from .base import Metric
 from .confusion import (
@@ -30,6 +54,13 @@ from .confusion import (
     TrueNegatives,
     TruePositives,
 )
+from .correlation import (
+    ConcordanceCorrelation,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)
+from .iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from .lookup import deserialize, get, resolve_for, serialize
 from .mean import FunctionMetric, Mean, MeanMetricWrapper, Sum
 from .probabilistic import (
@@ -52,9 +83,11 @@ from .regression import (
     RootMeanSquaredError,
 )
 from .scores import F1Score, FBetaScore, R2Score
+from .variable import MetricVariable
 
 __all__ = [
     "Metric",
+    "MetricVariable",
     "Mean",
     "Sum",
     "FunctionMetric",
@@ -73,6 +106,8 @@ __all__ = [
     "LogCoshError",
     "CosineSimilarity",
     "R2Score",
+    "PearsonCorrelation",
+    "ConcordanceCorrelation",
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
     "SparseCategoricalCrossentropy",
@@ -88,6 +123,15 @@ __all__ = [
     "TrueNegatives",
     "FalsePositives",
     "FalseNegatives",
+    "SensitivityAtSpecificity",
+    "SpecificityAtSensitivity",
+    "PrecisionAtRecall",
+    "RecallAtPrecision",
+    "IoU",
+    "BinaryIoU",
+    "MeanIoU",
+    "OneHotIoU",
+    "OneHotMeanIoU",
     "FBetaScore",
     "F1Score",
     "accuracy",
@@ -96,6 +140,24 @@ __all__ = [
     "sparse_categorical_accuracy",
     "top_k_categorical_accuracy",
     "sparse_top_k_categorical_accuracy",
+    "pearson_correlation",
+    "concordance_correlation",
+    "mean_squared_error",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_logarithmic_error",
+    "huber",
+    "log_cosh",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    "binary_focal_crossentropy",
+    "categorical_focal_crossentropy",
+    "kl_divergence",
+    "poisson",
+    "hinge",
+    "squared_hinge",
+    "categorical_hinge",
     "get",
     "resolve_for",
     "serialize",

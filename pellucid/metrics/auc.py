@@ -1,12 +1,7 @@
-"""The area under a curve of two rates, by counting at fixed thresholds.
-
-The state is a histogram: how much weight, of negatives and of positives, lies between one threshold
-and the next. What lies above each threshold is summed up once, at the end, not at every batch.
-"""
+"""The area under a curve of two rates, by counting at fixed thresholds."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import jax
@@ -17,11 +12,10 @@ from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.specs import family
 from pellucid.losses.reduction import divide_no_nan
 
-from . import accumulate
+from . import buckets
 from .base import Metric, State
+from .buckets import EPSILON
 from .confusion import with_weights
-
-EPSILON = 1e-7
 
 
 @family("metric").register("AUC", "auc")
@@ -111,8 +105,7 @@ class AUC(Metric):
                 fix="AUC(multi_label=True, num_labels=...), or call build(y_pred.shape).",
             )
         columns = self._columns if self.multi_label else 1
-        # (sum and its rounding, negative or positive, buckets, labels)
-        return {"histogram": accumulate.zeros(2, len(self._limits) + 1, columns)}
+        return {"histogram": buckets.empty(self._limits, columns)}
 
     def update(self, state, y_true, y_pred, sample_weight=None):
         y_true, y_pred, weight = with_weights(y_true, y_pred, sample_weight, self.name)
@@ -120,19 +113,11 @@ class AUC(Metric):
             y_pred = jax.nn.sigmoid(y_pred)
         if self.label_weights is not None and not self.multi_label:
             weight = weight * jnp.asarray(self.label_weights, jnp.float32)
-        shape = state["histogram"].shape[1:]  # (2, buckets, labels)
-        y_true, y_pred, weight = (x.reshape(-1, shape[2]) for x in (y_true, y_pred, weight))
-        positive = (y_true != 0).astype(jnp.int32)  # (samples, labels)
-        bucket = thresholds_below(y_pred, self._limits)
-        cell = (positive * shape[1] + bucket) * shape[2] + jnp.arange(shape[2])
-        sums = jax.ops.segment_sum(weight.reshape(-1), cell.reshape(-1), math.prod(shape))
-        return {"histogram": accumulate.add(state["histogram"], sums.reshape(shape))}
+        histogram = buckets.add(state["histogram"], y_true, y_pred, weight, self._limits)
+        return {"histogram": histogram}
 
     def compute(self, state):
-        histogram = accumulate.read(state["histogram"])  # (2, buckets, labels)
-        above = jnp.cumsum(histogram[:, ::-1], axis=1)[:, -2::-1]  # (2, thresholds, labels)
-        fp, tp = above
-        tn, fn = jnp.sum(histogram, axis=1, keepdims=True) - above
+        tp, fp, tn, fn = buckets.counts(state["histogram"])  # (thresholds, labels)
         curve = self.curve.upper()
         if curve == "PR" and self.summation_method.lower() == "interpolation":
             areas = _interpolated_precision_recall(tp, fp, fn)
@@ -149,20 +134,6 @@ class AUC(Metric):
             return jnp.mean(area)
         weights = jnp.asarray(self.label_weights, jnp.float32)
         return divide_no_nan(jnp.sum(area * weights), jnp.sum(weights))
-
-
-def thresholds_below(y_pred: jax.Array, limits: np.ndarray) -> jax.Array:
-    """How many of the increasing `limits` each prediction exceeds.
-
-    >>> thresholds_below(jnp.array([0.0, 0.2, 1.0]), np.array([-1e-7, 0.5, 1.0 + 1e-7])).tolist()
-    [1, 1, 2]
-    """
-    count = len(limits)
-    even = np.arange(count) / (count - 1)
-    if count >= 3 and np.allclose(limits, even, atol=EPSILON):  # Keras's way, to the last bit
-        below = jnp.ceil(jnp.clip(y_pred, 0.0, 1.0) * (count - 1))
-        return jnp.maximum(below, 1).astype(jnp.int32)
-    return jnp.searchsorted(jnp.asarray(limits, jnp.float32), y_pred).astype(jnp.int32)
 
 
 def _roc(tp, fp, tn, fn):

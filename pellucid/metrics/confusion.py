@@ -66,6 +66,21 @@ def only_top_k(y_pred: jax.Array, k: int) -> jax.Array:
     return jnp.where(kept, y_pred, NOT_IN_TOP_K)
 
 
+def only_class(
+    metric: Metric, y_true: jax.Array, y_pred: jax.Array, class_id: int
+) -> tuple[jax.Array, jax.Array]:
+    """The column `class_id` of targets and predictions, as ``(..., 1)``."""
+    for array in (y_true, y_pred):
+        if array.ndim < 2 or not 0 <= class_id < array.shape[-1]:
+            raise ShapeError(
+                f"{type(metric).__name__} with class_id={class_id} needs one column per class.",
+                got=f"targets {y_true.shape}, predictions {y_pred.shape}",
+                expected=f"(batch, classes), with more than {class_id} classes",
+                fix="make the targets one-hot with utils.to_categorical, or leave class_id out.",
+            )
+    return y_true[..., class_id, None], y_pred[..., class_id, None]
+
+
 class ThresholdMetric(Metric):
     """Base of the metrics that need some of the four counts at a few thresholds.
 
@@ -109,14 +124,7 @@ class ThresholdMetric(Metric):
         if self.top_k is not None:
             y_pred = only_top_k(y_pred, self.top_k)
         if self.class_id is not None:
-            if y_pred.ndim < 2:
-                raise ShapeError(
-                    f"{type(self).__name__} with class_id needs one column per class.",
-                    got=y_pred.shape,
-                    expected="(batch, classes)",
-                )
-            y_true = y_true[..., self.class_id, None]
-            y_pred = y_pred[..., self.class_id, None]
+            y_true, y_pred = only_class(self, y_true, y_pred, self.class_id)
         counts = confusion(y_true, y_pred, self._limits, sample_weight, self.name)
         return {key: accumulate.add(state[key], counts[key]) for key in self.counted}
 

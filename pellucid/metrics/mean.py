@@ -85,8 +85,7 @@ class Sum(Metric):
         return accumulate.read(state["total"])
 
     def update_state(self, values, sample_weight=None):  # type: ignore[override]
-        state = self.init_state() if self._state is None else self._state
-        self._state = self.update(state, values, sample_weight)
+        self._take_batch(values, sample_weight)
 
 
 @_register("Mean", "mean")
@@ -111,8 +110,7 @@ class Mean(Metric):
         return read_mean(state)
 
     def update_state(self, values, sample_weight=None):  # type: ignore[override]
-        state = self.init_state() if self._state is None else self._state
-        self._state = self.update(state, values, sample_weight)
+        self._take_batch(values, sample_weight)
 
 
 class FunctionMetric(Metric):
@@ -138,6 +136,12 @@ class FunctionMetric(Metric):
     def target_mask(self, y_true: Any) -> jax.Array | None:
         """False where a target says that it is not to be counted."""
         return None
+
+    @property
+    def row_wise(self) -> bool:
+        """Whether each row is looked at by itself: not where `fn` runs along the batch."""
+        axis = getattr(self, "axis", -1)
+        return 0 not in (axis if isinstance(axis, (tuple, list)) else (axis,))
 
     def init_state(self) -> State:
         return empty_mean()

@@ -67,7 +67,7 @@ def diagram(model: Any, to_file: str | os.PathLike[str] | None = None) -> str:
                 expected=f"one of {', '.join(SUFFIXES)}",
                 fix=f"to_file={str(path.with_suffix('.svg'))!r}.",
             )
-        data = text.encode() + b"\n" if suffix == ".mmd" else _picture(drawing, suffix[1:])
+        data = text.encode() + b"\n" if suffix == ".mmd" else picture(to_dot(drawing), suffix[1:])
         write_atomically(path, data)
     return text
 
@@ -169,7 +169,8 @@ def _dot(text: str) -> str:
     return shown.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _picture(drawing: Drawing, format_: str) -> bytes:
+def picture(dot: str, format_: str) -> bytes:
+    """What Graphviz makes of `dot`: ``"png"``, ``"svg"``, ``"pdf"``, ..."""
     program = shutil.which("dot")
     if program is None:
         raise ConfigError(
@@ -180,7 +181,7 @@ def _picture(drawing: Drawing, format_: str) -> bytes:
     try:
         done = subprocess.run(
             [program, f"-T{format_}"],
-            input=to_dot(drawing).encode(),
+            input=dot.encode(),
             capture_output=True,
             timeout=SECONDS,
             check=False,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from .._core.errors import ConfigError, StateError
 from ..layers.base import Layer
 from ..layers.symbolic import Node, SymbolicTensor, leaves, tree_map
 from ..layers.tree import unique
+from .hosted import HostPart
 
 
 class Graph:
@@ -102,21 +104,40 @@ class Graph:
 
     def run(self, arrays: list[Any]) -> Any:
         """The outputs for one array per input, in the order of `input_leaves`."""
-        values: dict[int, Any] = {
+        values = {
             id(tensor): array for tensor, array in zip(self.input_leaves, arrays, strict=True)
         }
         starts = {tensor.node for tensor in self.input_leaves}
+        return self.evaluate(values, [node for node in self.nodes if node not in starts])
+
+    def evaluate(
+        self, values: dict[int, Any], nodes: list[Node], begun: dict[Node, Any] | None = None
+    ) -> Any:
+        """Run some calls, in order; the outputs, as far as they are known then.
+
+        Args:
+            values: tensors' arrays by `id`; what the calls give is added.
+            nodes: the calls.
+            begun: what the host prepared for some of them, in place of their arguments.
+        """
 
         def value(leaf: Any) -> Any:
             return values[id(leaf)] if isinstance(leaf, SymbolicTensor) else leaf
 
-        for node in self.nodes:
-            if node in starts:
-                continue
-            results = node.layer(*tree_map(value, node.args), **tree_map(value, node.kwargs))
+        for node in nodes:
+            if begun is not None and node in begun:
+                results = node.layer(begun[node])
+            else:
+                results = node.layer(*tree_map(value, node.args), **tree_map(value, node.kwargs))
             for tensor, result in zip(leaves(node.outputs), leaves(results), strict=True):
                 values[id(tensor)] = result
-        return tree_map(value, self.outputs)
+        return tree_map(lambda leaf: values.get(id(leaf)), self.outputs)
+
+    @functools.cached_property
+    def host(self) -> HostPart | None:
+        """The part that only the host can compute, if there is one."""
+        part = HostPart(self)
+        return part if part.cut or part.whole else None
 
     def output_names(self) -> list[str]:
         """One name per output: its layer's, made unique."""

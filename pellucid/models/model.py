@@ -13,6 +13,7 @@ from .._core.registry import did_you_mean
 from .._core.specs import family
 from ..layers import calling, tree
 from ..layers.base import Layer
+from ..layers.prepared import Prepared
 from ..layers.symbolic import SymbolicTensor, leaves, tree_map
 from ..training.trainable import Trainable
 from .graph import Graph, name_layers
@@ -184,7 +185,35 @@ class Model(Trainable, Layer):
         """The network. A subclass writes its own."""
         if self.graph is None:
             return super().call(inputs)
+        if isinstance(inputs, Prepared) and self.graph.host is not None:
+            return self.graph.host.run(inputs)
         return self.graph.run(self.arrange_inputs(inputs))
+
+    # --- text and other data that begins on the host
+
+    @property
+    def takes_raw(self) -> bool:  # type: ignore[override]
+        return self.graph is not None and self.graph.host is not None
+
+    def needs_host(self, *args: Any, **kwargs: Any) -> bool:
+        return self.takes_raw
+
+    def on_host(self, inputs: Any) -> Prepared:
+        """The part of the network that only the host can compute, on NumPy arrays."""
+        host = self._needs_graph("inputs").host
+        return Prepared() if host is None else host.prepare(self.arrange_inputs(inputs))
+
+    def start_on(self, array: Any) -> None:
+        """Learn from the data what the input is, where that is not known yet."""
+
+    def symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self.takes_raw:
+            self.start_on(args[0])
+        if self.takes_raw and not isinstance(args[0], Prepared):
+            # Drawn already: a trace cannot go through text.
+            outputs = self._needs_graph("outputs").outputs
+            return tree_map(lambda tensor: SymbolicTensor(tensor.shape, tensor.dtype), outputs)
+        return super().symbolic_outputs(args, kwargs)
 
     def arrange_inputs(self, inputs: Any) -> list[Any]:
         """What the user passed -> one array per input, cast and ranked as `Input` says."""
@@ -203,6 +232,8 @@ class Model(Trainable, Layer):
 
     def in_order(self, inputs: Any) -> list[Any]:
         """One array per input, from an array, a list, or a dictionary by input name."""
+        if isinstance(inputs, (list, tuple)) and inputs and isinstance(inputs[0], (str, bytes)):
+            inputs = np.asarray(inputs)
         return self._by_name(inputs) if isinstance(inputs, dict) else leaves(inputs)
 
     def _by_name(self, inputs: dict[str, Any]) -> list[Any]:
@@ -240,11 +271,19 @@ class Model(Trainable, Layer):
                 expected="(" + ", ".join(["batch", *map(str, wanted[1:])]) + ")",
                 fix=_reshape_hint(shape, wanted),
             )
+        if tensor.dtype == "string":
+            return array
         if jnp.dtype(array.dtype) != tensor.dtype and jnp.issubdtype(
             jnp.dtype(tensor.dtype), jnp.floating
         ):
             array = array.astype(tensor.dtype)
         return array
+
+    def reset_states(self) -> None:
+        """Let every stateful layer forget the last batch."""
+        for _, layer in tree.walk(self):
+            if layer is not self and hasattr(layer, "reset_state"):
+                layer.reset_state()
 
     # --- showing
 

@@ -8,6 +8,8 @@ from .._core.errors import ConfigError, ShapeError
 from .._core.specs import deserialize, family, serialize
 from ..layers import tree
 from ..layers.base import Layer
+from ..layers.context import current
+from ..layers.prepared import Prepared
 from ..layers.symbolic import SymbolicTensor
 from .graph import Graph, name_layers
 from .model import Model
@@ -106,7 +108,7 @@ class Sequential(Model):
         elif len(self._stack) == 1 and self._start is None and _has_one_input(layer):
             from ..layers.core.input import Input
 
-            self._start = Input(shape=layer.inputs[0].shape[1:], dtype=layer.inputs[0].dtype)
+            self._start = Input(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype)
 
     def _rebuild(self) -> None:
         self.graph = None
@@ -127,9 +129,12 @@ class Sequential(Model):
         """Make the weights for inputs of the given shape, batch included."""
         if input_shape is None or not self._stack or self._start is not None:
             return
+        self._begin(input_shape, _input_dtype(self._stack[0]))
+
+    def _begin(self, batch_shape: Any, dtype: str) -> None:
         from ..layers.core.input import Input
 
-        self._start = Input(shape=tuple(input_shape[1:]), dtype=_input_dtype(self._stack[0]))
+        self._start = Input(batch_shape=tuple(batch_shape), dtype=dtype)
         self._rebuild()
 
     def ensure_built(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -139,9 +144,29 @@ class Sequential(Model):
                     f"{self.name!r} has no layers.", fix="add one: model.add(Dense(10))."
                 )
             if getattr(args[0], "shape", None) is not None:
-                self.build((None, *args[0].shape[1:]))
+                self.start_on(args[0])
+
+    @property
+    def takes_raw(self) -> bool:  # type: ignore[override]
+        if self.graph is None:
+            return bool(self._stack) and self._stack[0].takes_raw
+        return super().takes_raw
+
+    def start_on(self, array: Any) -> None:
+        if self.graph is None and self._start is None and self._stack:
+            dtype = _data_format(self._stack[0], array.dtype)
+            self._begin((self._batch_of(array), *array.shape[1:]), dtype)
+
+    def _batch_of(self, inputs: Any) -> int | None:
+        """The batch's size where a layer keeps a state for each of its rows, else None."""
+        context = current()
+        guessed = context is not None and context.guesses_batch
+        remembers = any(getattr(layer, "stateful", False) for layer in self._stack)
+        return inputs.shape[0] if remembers and not guessed else None
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        if isinstance(inputs, Prepared):
+            return super().call(inputs)
         # A stack needs no walk through a graph, and takes whatever its first layer takes.
         x = self.arrange_inputs(inputs)[0] if self.graph is not None else inputs
         for layer in self._stack:
@@ -159,6 +184,8 @@ class Sequential(Model):
         if self._start is not None:
             config["input_shape"] = list(self._start.shape[1:])
             config["input_dtype"] = self._start.dtype
+            if self._start.shape[0] is not None:
+                config["batch_size"] = self._start.shape[0]
         return config
 
     @classmethod
@@ -173,7 +200,9 @@ class Sequential(Model):
         )
         if config.get("input_shape") is not None:
             model._start = Input(
-                shape=tuple(config["input_shape"]), dtype=config.get("input_dtype")
+                shape=tuple(config["input_shape"]),
+                dtype=config.get("input_dtype"),
+                batch_size=config.get("batch_size"),
             )
         for layer in config["layers"]:
             model._append(deserialize(layer))
@@ -185,8 +214,20 @@ def _has_one_input(layer: Any) -> bool:
     return isinstance(layer, Model) and layer.graph is not None and len(layer.inputs) == 1
 
 
+def _data_format(layer: Layer, dtype: Any) -> str:
+    """The format of an `Input` for data of the given format."""
+    if isinstance(dtype, str):  # of a symbolic tensor
+        return dtype
+    kind = getattr(dtype, "kind", "f")
+    if kind in "OSUT":
+        return "string"
+    return str(dtype) if kind in "iu" and layer.takes_raw else _input_dtype(layer)
+
+
 def _input_dtype(layer: Layer) -> str:
     """The format an implied `Input` has: whole numbers where the first layer looks them up."""
+    if getattr(layer, "placeholder", None) is not None:
+        return layer.placeholder
     if layer.takes_integers:
         return "int32"
     return layer.compute_dtype if layer.casts_inputs else layer.dtype

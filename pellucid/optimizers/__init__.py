@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from .._core.errors import ConfigError
-from .._core.specs import deserialize, family, find_class, serialize
+from .._core.specs import deserialize, family, find_class, serialize, with_defaults
 from . import schedules
 from .adadelta import Adadelta
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
 from .adamax import Adamax
 from .base import Optimizer
 from .ftrl import Ftrl
+from .lamb import Lamb
 from .lion import Lion
+from .loss_scale import LossScaleOptimizer
+from .multi import MultiOptimizer, OptimizerMap
+from .muon import Muon
 from .nadam import Nadam
 from .rmsprop import RMSprop
+from .schedule_free import ScheduleFreeAdamW
 from .sgd import SGD
 from .transforms import per_tensor
 from .wrapped import OptaxOptimizer, is_optax
@@ -32,6 +38,13 @@ __all__ = [
     "Nadam",
     "Lion",
     "Ftrl",
+    "Adafactor",
+    "Lamb",
+    "Muon",
+    "ScheduleFreeAdamW",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "OptimizerMap",
     "OptaxOptimizer",
     "schedules",
     "per_tensor",
@@ -63,10 +76,9 @@ def get(identifier: Any) -> Optimizer:
     if is_optax(identifier):
         return OptaxOptimizer(identifier)
     if isinstance(identifier, type) and issubclass(identifier, Optimizer):
-        optimizer_class: Any = identifier
-        return optimizer_class()
+        return with_defaults(identifier)
     if isinstance(identifier, str):
-        return family("optimizer").get(_folded(identifier))()
+        return with_defaults(family("optimizer").get(_folded(identifier)))
     if isinstance(identifier, dict) and "class_name" in identifier:
         name = _folded(identifier["class_name"])
         optimizer = find_class({**identifier, "class_name": name, "family": "optimizer"})

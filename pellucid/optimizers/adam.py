@@ -11,8 +11,9 @@ import jax.numpy as jnp
 from .._core.specs import family
 from .base import Optimizer
 from .limits import DECAY, NON_NEGATIVE
+from .moments import by_moments
 from .settings import Common, CommonButDecay
-from .transforms import Transformation, moving_average, one_minus_power, per_tensor
+from .transforms import Transformation, one_minus_power
 
 BETAS = {"beta_1": DECAY, "beta_2": DECAY, "epsilon": NON_NEGATIVE}
 
@@ -114,23 +115,9 @@ def adam(
 ) -> Transformation:
     """Kingma and Ba's rule in the form that corrects the step size, not the averages."""
 
-    def rule_at(step: jax.Array) -> Any:
-        count = step + 1
+    def movement_at(count: jax.Array) -> Any:
         correction = jnp.sqrt(one_minus_power(beta_2, count)) / one_minus_power(beta_1, count)
         rate = learning_rate * correction
+        return lambda g, w, mean, square: -rate * mean / (jnp.sqrt(square) + epsilon)
 
-        def rule(
-            g: jax.Array, w: jax.Array, momentum: jax.Array, velocity: jax.Array, **hat: jax.Array
-        ) -> Any:
-            mean = moving_average(momentum, g, beta_1)
-            square = moving_average(velocity, jnp.square(g), beta_2)
-            slots = {"momentum": mean, "velocity": square}
-            if amsgrad:
-                square = jnp.maximum(hat["velocity_hat"], square)
-                slots["velocity_hat"] = square
-            return -rate * mean / (jnp.sqrt(square) + epsilon), slots
-
-        return rule
-
-    names = ["momentum", "velocity", *(["velocity_hat"] if amsgrad else [])]
-    return per_tensor(dict.fromkeys(names, 0.0), rule_at)
+    return by_moments(beta_1, beta_2, movement_at, amsgrad=amsgrad)

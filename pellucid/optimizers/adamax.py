@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Unpack
 
 import jax
-import jax.numpy as jnp
 
 from .._core.specs import family
 from .adam import BETAS
 from .base import Optimizer
+from .moments import by_moments, largest_size
 from .settings import Common
-from .transforms import Transformation, moving_average, one_minus_power, per_tensor
+from .transforms import Transformation, one_minus_power
 
 
 @family("optimizer").register("Adamax", "adamax")
@@ -59,14 +59,8 @@ class Adamax(Optimizer):
 def adamax(learning_rate: Any, beta_1: Any, beta_2: Any, epsilon: Any) -> Transformation:
     """Adam's infinity-norm form."""
 
-    def rule_at(step: jax.Array) -> Any:
-        rate = learning_rate / one_minus_power(beta_1, step + 1)
+    def movement_at(count: jax.Array) -> Any:
+        rate = learning_rate / one_minus_power(beta_1, count)
+        return lambda g, w, mean, size: -rate * mean / (size + epsilon)
 
-        def rule(g: jax.Array, w: jax.Array, momentum: jax.Array, norm: jax.Array) -> Any:
-            mean = moving_average(momentum, g, beta_1)
-            largest = jnp.maximum(beta_2 * norm, jnp.abs(g))
-            return -rate * mean / (largest + epsilon), {"momentum": mean, "norm": largest}
-
-        return rule
-
-    return per_tensor({"momentum": 0.0, "norm": 0.0}, rule_at)
+    return by_moments(beta_1, beta_2, movement_at, second=("norm", largest_size))

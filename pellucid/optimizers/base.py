@@ -11,6 +11,7 @@ import numpy as np
 
 from .._core.errors import ConfigError
 from .._core.specs import argument_names
+from .around import accumulated, averaged, unscaled
 from .clipping import clipped
 from .settings import Settings
 from .transforms import Transformation, decayed, path_filter, scalar_beside
@@ -30,9 +31,13 @@ class Optimizer(Settings):
         clipnorm: each gradient tensor's largest Euclidean norm; None or 0 for no clipping.
         clipvalue: the largest absolute value of a gradient's entry.
         global_clipnorm: the largest joint norm of all gradients. One of the three at most.
-        use_ema, ema_momentum, ema_overwrite_frequency: averaged weights; not available yet.
-        loss_scale_factor: not available yet.
-        gradient_accumulation_steps: not available yet.
+        use_ema: keep an exponential average of the weights; the weights become it when `fit` ends.
+        ema_momentum: the average's memory, 0 to 1.
+        ema_overwrite_frequency: after so many updates the weights become their average.
+        loss_scale_factor: the loss is multiplied by it, the gradients are divided by it: small
+            gradients then survive in float16.
+        gradient_accumulation_steps: update once in so many batches, by the mean of their
+            gradients; 2 or more.
         name: a label.
 
     Raises:
@@ -61,6 +66,8 @@ class Optimizer(Settings):
         "clipnorm",
         "clipvalue",
         "global_clipnorm",
+        "ema_momentum",
+        "loss_scale_factor",
     )
     # of these, the ones whose zero means "leave the computation out"
     off_at_zero: ClassVar[frozenset[str]] = frozenset(
@@ -74,6 +81,8 @@ class Optimizer(Settings):
         means off, is absent, as is a learning rate that follows a schedule.
         """
         values = {name: self._stored(name) for name in self.hyperparameters}
+        if not self.use_ema:
+            values.pop("ema_momentum", None)
         return {
             name: float(value)
             for name, value in values.items()
@@ -87,7 +96,7 @@ class Optimizer(Settings):
         return (
             type(self),
             tuple(traced),
-            tuple((name, self._stored(name)) for name in static if name != "name"),
+            tuple((name, frozen(self._stored(name))) for name in static if name != "name"),
             self._undecayed,
         )
 
@@ -98,16 +107,28 @@ class Optimizer(Settings):
         """
         raise NotImplementedError(f"{type(self).__name__} must define rule(self, hyper).")
 
-    def transformation(self, hyper: Mapping[str, Any]) -> Any:
-        """Clipping, then weight decay, then the rule: `init` and `update` as Optax has them.
+    def decaying(self, chain: Transformation, hyper: Mapping[str, Any]) -> Transformation:
+        """`chain` on weights that shrink first, where there is weight decay."""
+        if "weight_decay" not in hyper:
+            return chain
+        amount = hyper["learning_rate"] * hyper["weight_decay"]
+        return decayed(chain, amount, path_filter(*self._undecayed))
 
-        `hyper` includes the learning rate.
+    def transformation(self, hyper: Mapping[str, Any]) -> Any:
+        """The rule and what is laid around it: `init` and `update` as Optax has them.
+
+        From the outside in: the average of the weights, the loss scale, the accumulation of
+        gradients, clipping, weight decay, the rule. `hyper` includes the learning rate.
         """
-        chain = self.rule(hyper)
-        if "weight_decay" in hyper:
-            amount = hyper["learning_rate"] * hyper["weight_decay"]
-            chain = decayed(chain, amount, path_filter(*self._undecayed))
-        return clipped(chain, hyper)
+        chain = clipped(self.decaying(self.rule(hyper), hyper), hyper)
+        every = self.gradient_accumulation_steps or 1
+        if every > 1:
+            chain = accumulated(chain, every)
+        if "loss_scale_factor" in hyper:
+            chain = unscaled(chain, hyper["loss_scale_factor"])
+        if self.use_ema:
+            chain = averaged(chain, hyper["ema_momentum"], self.ema_overwrite_frequency, every)
+        return chain
 
     def init(self, params: Any) -> dict[str, Any]:
         """The state before the first update: `{"step": 0, "slots": ...}`."""
@@ -139,6 +160,19 @@ class Optimizer(Settings):
         """`params + updates`, in the weights' own number formats."""
         return jax.tree.map(lambda w, u: (w + u).astype(w.dtype), params, updates)
 
+    # --- what the training step asks beside the update
+
+    def scale_loss(self, loss: Any, opt_state: Any, hyper: Mapping[str, Any]) -> Any:
+        """The number whose gradients `update` expects: `loss`, times the loss scale if any.
+
+        A `train_step` of your own differentiates this in place of the loss.
+        """
+        return loss * hyper["loss_scale_factor"] if "loss_scale_factor" in hyper else loss
+
+    def averages(self, opt_state: Any) -> Any:
+        """The averaged weights that a state holds, a tree like the weights; None without any."""
+        return opt_state["slots"]["average"] if self.use_ema else None
+
     def exclude_from_weight_decay(
         self, var_list: Any = None, var_names: list[str] | None = None
     ) -> None:
@@ -166,3 +200,8 @@ class Optimizer(Settings):
                     fix="pass var_names=['bias'], or var_list=['dense/kernel'].",
                 )
         self._undecayed = (tuple(sorted(set(var_names or ()))), tuple(sorted(set(paths))))
+
+
+def frozen(value: Any) -> Any:
+    """`value` with its lists as tuples, so that it can be part of a key."""
+    return tuple(map(frozen, value)) if isinstance(value, (list, tuple)) else value

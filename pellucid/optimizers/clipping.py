@@ -11,7 +11,8 @@ import jax.numpy as jnp
 from .transforms import Transformation
 
 
-def _squared_norm(x: jax.Array) -> jax.Array:
+def squared_norm(x: jax.Array) -> jax.Array:
+    """The sum of squares, in float32 at least: half precision would overflow."""
     return jnp.sum(jnp.square(x.astype(jnp.promote_types(x.dtype, jnp.float32))))
 
 
@@ -32,7 +33,7 @@ def clip_by_norm(gradients: Any, limit: Any) -> Any:
     """
 
     def clip(g: jax.Array) -> jax.Array:
-        norm = jnp.sqrt(_squared_norm(g))
+        norm = jnp.sqrt(squared_norm(g))
         return (g * (limit / jnp.maximum(norm, limit))).astype(g.dtype)
 
     return jax.tree.map(clip, gradients)
@@ -47,7 +48,7 @@ def clip_by_global_norm(gradients: Any, limit: Any) -> Any:
     >>> [round(float(x[0]), 6) for x in clipped.values()]
     [0.6, 0.8]
     """
-    norm = jnp.sqrt(sum(map(_squared_norm, jax.tree.leaves(gradients)), jnp.zeros(())))
+    norm = jnp.sqrt(sum(map(squared_norm, jax.tree.leaves(gradients)), jnp.zeros(())))
     scale = limit / jnp.maximum(norm, limit) + (norm - norm)
     return jax.tree.map(lambda g: (g * scale).astype(g.dtype), gradients)
 

@@ -12,8 +12,9 @@ import numpy as np
 from .._core.specs import family
 from .adam import BETAS
 from .base import Optimizer
+from .moments import by_moments
 from .settings import Common
-from .transforms import Transformation, moving_average, one_minus_power, per_tensor, scalar_beside
+from .transforms import Transformation, one_minus_power, scalar_beside
 
 
 @family("optimizer").register("Nadam", "nadam")
@@ -62,21 +63,18 @@ def nadam(learning_rate: Any, beta_1: Any, beta_2: Any, epsilon: Any) -> Transfo
     """Dozat's rule. Its state also holds the product of all momentums so far, `u_product`."""
 
     def moments(now: Any, ahead: Any, product: Any) -> Transformation:
-        def rule_at(step: jax.Array) -> Any:
+        def movement_at(count: jax.Array) -> Any:
             of_mean = ahead / (1 - product * ahead)
             of_gradient = (1 - now) / (1 - product)
-            root = jnp.sqrt(one_minus_power(beta_2, step + 1))
+            root = jnp.sqrt(one_minus_power(beta_2, count))
 
-            def rule(g: jax.Array, w: jax.Array, momentum: jax.Array, velocity: jax.Array) -> Any:
-                mean = moving_average(momentum, g, beta_1)
-                square = moving_average(velocity, jnp.square(g), beta_2)
+            def movement(g: jax.Array, w: jax.Array, mean: jax.Array, square: jax.Array) -> Any:
                 direction = of_mean * mean + of_gradient * g
-                movement = -learning_rate * direction / (jnp.sqrt(square) / root + epsilon)
-                return movement, {"momentum": mean, "velocity": square}
+                return -learning_rate * direction / (jnp.sqrt(square) / root + epsilon)
 
-            return rule
+            return movement
 
-        return per_tensor({"momentum": 0.0, "velocity": 0.0}, rule_at)
+        return by_moments(beta_1, beta_2, movement_at)
 
     def init(params: Any) -> Any:
         return {

@@ -12,7 +12,7 @@ import numpy as np
 from .._core.errors import ConfigError, StateError
 from .._core.registry import did_you_mean
 from .._core.specs import Configurable, argument_defaults, argument_names, serialize
-from .limits import NON_NEGATIVE, OPTIONAL, Interval, Limited, check_number
+from .limits import NON_NEGATIVE, OPTIONAL, UNIT, Interval, Limited, check_number
 from .schedules.base import as_schedule
 
 
@@ -36,20 +36,6 @@ class Common(CommonButDecay, total=False):
     weight_decay: float | None
 
 
-# argument -> (the only value it can have yet, what to do instead)
-_NOT_YET: dict[str, tuple[Any, str]] = {
-    "use_ema": (False, "leave it out, or average the weights in a callback"),
-    "loss_scale_factor": (
-        None,
-        "leave it out: the policy 'mixed_bfloat16' has float32's range and needs no scaling",
-    ),
-    "gradient_accumulation_steps": (
-        None,
-        "use a larger batch_size, or pass "
-        "optax.MultiSteps(optax.adam(1e-3), every_k_schedule=4).gradient_transformation()",
-    ),
-}
-
 _OLD_NAMES = {
     "lr": "write learning_rate=",
     "decay": "pass learning_rate=schedules.InverseTimeDecay(...), which is what `decay` did",
@@ -64,7 +50,12 @@ class Settings(Limited, Configurable):
         "clipnorm": OPTIONAL,
         "clipvalue": OPTIONAL,
         "global_clipnorm": OPTIONAL,
+        "ema_momentum": UNIT,
+        "loss_scale_factor": Interval(0, open_low=True, optional=True),
     }
+    use_ema: bool = False
+    gradient_accumulation_steps: int | None = None
+    ema_overwrite_frequency: int | None = None
     __signature__: ClassVar[inspect.Signature]
 
     def __init__(
@@ -120,14 +111,23 @@ class Settings(Limited, Configurable):
                 expected="one of clipnorm, clipvalue and global_clipnorm",
                 fix=f"keep {next(iter(clips))} and drop the rest.",
             )
-        for name, (only, instead) in _NOT_YET.items():
-            if getattr(self, name) != only:
-                raise ConfigError(
-                    f"{type(self).__name__}: {name} is not available yet.",
-                    got=f"{name}={getattr(self, name)!r}",
-                    expected=f"{name}={only!r}",
-                    fix=f"{instead}.",
-                )
+        owner = type(self).__name__
+        every = self.gradient_accumulation_steps
+        if every is not None and (not _is_whole(every) or every < 2):
+            raise ConfigError(
+                f"{owner}: gradient_accumulation_steps is a whole number of at least 2, or None.",
+                got=repr(every),
+                fix="gradient_accumulation_steps=4 updates once in four batches; leave it out to "
+                "update at every batch.",
+            )
+        often = self.ema_overwrite_frequency
+        if often is not None and (not _is_whole(often) or often < 1):
+            raise ConfigError(
+                f"{owner}: ema_overwrite_frequency is a whole number of updates, or None.",
+                got=repr(often),
+                fix="ema_overwrite_frequency=100, or leave it out: the weights become their "
+                "average when fit ends.",
+            )
 
     # ------------------------------------------------------------------ the learning rate
 
@@ -189,6 +189,10 @@ class Settings(Limited, Configurable):
         shown = {name: self._stored(name) for name in argument_names(type(self))}
         changed = (f"{k}={v!r}" for k, v in shown.items() if k not in defaults or v != defaults[k])
         return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _full_signature(cls: type) -> inspect.Signature:

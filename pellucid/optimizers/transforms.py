@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -26,13 +27,14 @@ Rule = Callable[..., tuple[jax.Array, dict[str, jax.Array]]]
 
 
 def per_tensor(
-    initial: Mapping[str, float], rule_at: Callable[[jax.Array], Rule]
+    initial: Mapping[str, float | Callable[[Any], Any]], rule_at: Callable[[jax.Array], Rule]
 ) -> Transformation:
     """A transformation from the rule for one tensor.
 
     Args:
         initial: slot name -> the value that the slot starts from; a slot is an array like the
-            weight, kept from step to step (a momentum, an accumulator).
+            weight, kept from step to step (a momentum, an accumulator). A function of the weight
+            gives a slot of another shape, or one that does not start at one value.
         rule_at: given the step (int32 scalar, 0 for the first), the rule
             `rule(gradient, weight, **slots) -> (update, new_slots)`. What depends on the step alone
             is computed here, once, and not once a tensor.
@@ -43,7 +45,7 @@ def per_tensor(
 
     def init(params: Any) -> dict[str, Any]:
         return {
-            name: jax.tree.map(lambda w, v=value: filled_like(w, v), params)
+            name: jax.tree.map(value if callable(value) else partial(_filled, value), params)
             for name, value in initial.items()
         }
 
@@ -68,19 +70,36 @@ def per_tensor(
     return Transformation(init, update)
 
 
-def filled_like(weight: Any, value: float) -> jax.Array:
-    """An array like `weight`, of `value` throughout, on the same devices."""
+def filled_like(weight: Any, value: float, shape: tuple[int, ...] | None = None) -> jax.Array:
+    """An array of `value` throughout, like `weight` or of another shape, on the same devices."""
+    shape = weight.shape if shape is None else shape
     if isinstance(weight, jax.core.Tracer):
-        return jnp.full_like(weight, value)
+        return jnp.full_like(weight, value, shape=shape)
     # filled on the host: jnp.full would compile a program for every new shape (50 ms each)
-    filled = np.full(weight.shape, value, weight.dtype)
+    return _placed_like(weight, np.full(shape, value, weight.dtype))
+
+
+def _filled(value: float, weight: Any) -> jax.Array:
+    return filled_like(weight, value)
+
+
+def copied(weight: Any) -> jax.Array:
+    """An array equal to `weight` that shares no memory with it, so that both can be consumed."""
+    if isinstance(weight, jax.core.Tracer):
+        return jnp.asarray(weight)
+    return _placed_like(weight, np.array(weight))
+
+
+def _placed_like(weight: Any, array: np.ndarray) -> jax.Array:
     # a slot is tied to devices only if its weight is: else the second step would compile again
     tied = getattr(weight, "committed", False)
-    return jax.device_put(filled, weight.sharding if tied else None)
+    if not tied or array.shape == weight.shape:
+        return jax.device_put(array, weight.sharding if tied else None)
+    return scalar_beside(weight, array)
 
 
 def scalar_beside(params: Any, value: Any) -> jax.Array:
-    """The NumPy scalar `value` as an array where the weights `params` are, on each device."""
+    """The NumPy value as an array where the weights `params` are, whole on each device."""
     leaves = jax.tree.leaves(params)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
         return jnp.asarray(value)

@@ -68,8 +68,9 @@ class BatchMethods:
         session.look()
         objective = self.objective
         names = [name for name in objective.log_names if name not in objective.metric_names]
-        carry = (objective.init_metrics(), program.empty_totals(names))
-        _, logs = session.evaluate(session.variables(), carry, segment, 0, 1)
+        carry = (objective.init_metrics(), program.empty_totals(names), session.memory())
+        carry, logs = session.evaluate(session.variables(), carry, segment, 0, 1)
+        session.remember(carry[2])
         logs = loop.to_floats(jax.device_get(logs), objective.metric_names)
         return logs if return_dict else listed(logs)
 
@@ -78,8 +79,11 @@ class BatchMethods:
         source = preparation.make_source(self, x)
         if not isinstance(source, ArraySource):
             raise StateError("predict_on_batch takes one batch.", fix="use predict for streams.")
-        outputs = step.forward(self, self.variable_tree(), Batch(source.x), training=False).outputs
-        return jax.tree.map(np.asarray, outputs)
+        result = step.forward(self, self.variable_tree(), Batch(source.x), training=False)
+        for path, weight in tree.index(self).items():
+            if weight.transient and path in result.updates:
+                weight.assign(result.updates[path])
+        return jax.tree.map(np.asarray, result.outputs)
 
     def _one_batch(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, where: str
@@ -153,7 +157,7 @@ class BatchMethods:
         if learning_rate is None:
             run = session.cached(
                 ("update", self.optimizer.structure()),
-                lambda: jax.jit(lambda s, g, u: step.apply_gradients(self, s, g, u)),
+                lambda: jax.jit(lambda s, g, u: self._update_by(s, g, u)),
             )
             session.state = run(state, last.gradients, last.updates)
             session.publish()
@@ -164,3 +168,11 @@ class BatchMethods:
         for path, value in last.updates.items():
             weights[path].assign(value)
         session.state = state.replace(step=np.int32(state.step) + np.int32(1))
+
+    def _update_by(self, state: Any, gradients: Any, updates: Any) -> Any:
+        """One update by gradients of the plain loss; the optimiser may expect a scaled one's."""
+
+        def scaled(gradient: Any) -> Any:
+            return self.optimizer.scale_loss(gradient, state.optimizer, state.hyper)
+
+        return step.apply_gradients(self, state, jax.tree.map(scaled, gradients), updates)

@@ -104,6 +104,7 @@ def run_fit(
                 break
             if model.stop_training:
                 break
+    session.finish()
     callbacks.call("on_train_end", logs)
 
 
@@ -180,8 +181,8 @@ def run_evaluate(
     for segment in feed.epoch(steps):
         if carry is None:
             if session.model.overrides("test_step"):
-                names = _test_log_names(session, variables, segment)
-            carry = (objective.init_metrics(), program.empty_totals(names))
+                names = _test_log_names(session, {**variables, **session.memory()}, segment)
+            carry = (objective.init_metrics(), program.empty_totals(names), session.memory())
         number = segment.first
         while number < segment.last:
             count = pace.steps(segment.last - number)
@@ -206,6 +207,7 @@ def run_evaluate(
         raise DataError(
             "There was nothing to evaluate.", got="0 batches", fix="pass at least one sample."
         )
+    session.remember(carry[2])
     callbacks.call("on_test_end", logs)
     return logs
 
@@ -242,7 +244,8 @@ def run_predict(
             callbacks.call("on_compile", "predict", None)
         callbacks.call("on_predict_batch_begin", done, {})
         run = session.compiled("predict", batch_size=size)
-        out, seconds = timed(run, variables, put(x), np.int32(count))
+        (out, memory), seconds = timed(run, variables, session.memory(), put(x), np.int32(count))
+        session.remember(memory)
         if new:
             callbacks.call("on_compile", "predict", seconds)
         out = _first_rows(out, rows)

@@ -90,7 +90,11 @@ class Objective:
         """Whether losses and metrics are known to look at each row by itself."""
         wrapped = (_losses.LossFunctionWrapper, _metrics.MeanMetricWrapper)
         parts = [*self.losses, *(metric for _, metric, _ in self.metrics)]
-        return not any(type(part) in wrapped or not is_ours(part) for part in parts if part)
+        return not any(
+            type(part) in wrapped or not is_ours(part) or not getattr(part, "row_wise", True)
+            for part in parts
+            if part
+        )
 
     def has_loss(self) -> bool:
         return any(loss is not None for loss in self.losses)

@@ -15,9 +15,12 @@ from ..data import (
     as_source,
     class_weight_to_sample_weight,
 )
+from ..layers import checks, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
+from ..layers.prepared import Prepared
 from .objective import Objective
+from .reading import reader
 from .step import by_output, flat_outputs
 
 
@@ -39,7 +42,15 @@ def make_source(
 ) -> ArraySource | StreamSource:
     """Arrays or a stream, checked for lengths, types and NaN."""
     inputs, outputs = counts(model)
-    source = as_source(x, y, sample_weight, inputs=inputs, outputs=outputs, where=where)
+    source = as_source(
+        x,
+        y,
+        sample_weight,
+        inputs=inputs,
+        outputs=outputs,
+        where=where,
+        read_x=reader(model),
+    )
     if isinstance(source, ArraySource):
         source.check_finite()
     return source
@@ -102,7 +113,9 @@ def output_shapes(model: Any, x: Any) -> Any:
     """Builds the model if needed; the structure of its outputs with shapes, for a batch `x`."""
 
     def run(inputs: Any) -> Any:
-        with bind(Context(abstract=True, training=False, rng=jax.random.key(0), notes_shapes=True)):
+        context = Context(abstract=True, training=False, rng=jax.random.key(0), notes_shapes=True)
+        context.guesses_batch = True
+        with bind(context):
             return Layer.__call__(model, inputs)
 
     return jax.eval_shape(run, x)
@@ -176,14 +189,19 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
 
 
 def check_inputs(model: Any, source: Any) -> None:
-    """Let layers that look numbers up, and that the data reaches as it is, refuse wrong ones."""
+    """Let layers that the data reaches as it is refuse what they cannot take."""
     if not isinstance(source, ArraySource) or model.graph is None:
         return
     graph = model.graph
+    if isinstance(source.x, Prepared):
+        for layer, array in graph.host.looked_up(source.x):
+            layer.check_data(np.asarray(array))
+        return
     position = {id(tensor): number for number, tensor in enumerate(graph.input_leaves)}
     arrays = model.in_order(source.x)
     for node in graph.nodes:
-        for tensor in node.inputs() if node.layer.takes_integers else ():
+        checks_data = type(node.layer).check_data is not Layer.check_data
+        for tensor in node.inputs() if checks_data else ():
             if id(tensor) in position:
                 node.layer.check_data(np.asarray(arrays[position[id(tensor)]]))
 
@@ -209,26 +227,38 @@ def check_targets(model: Any, source: Any, predictions: list[tuple[int, ...]]) -
         _losses.check_targets(loss, np.asarray(target), shape, name)
 
 
+def check_batches(model: Any, source: Any, batch_size: int, where: str) -> None:
+    """Refuse batches that a stateful layer cannot take: it keeps one state for each of its rows."""
+    for _, layer in tree.walk(model):
+        rows = getattr(layer, "fixed_batch", None)
+        if rows is None or not isinstance(source, ArraySource):
+            continue
+        last = source.n % batch_size
+        if batch_size != rows and source.n != rows:
+            raise ConfigError(
+                f"Layer {layer.name!r} is stateful and made for batches of {rows}.",
+                got=f"{where} with batch_size={batch_size}",
+                expected=f"batch_size={rows}",
+                fix=f"pass batch_size={rows} to {where}.",
+            )
+        if last and source.n > batch_size:
+            raise DataError(
+                f"Layer {layer.name!r} is stateful and made for batches of {rows}, but the last "
+                "batch would be smaller.",
+                got=f"{source.n} samples, so a last batch of {last}",
+                expected=f"a number of samples that {rows} divides",
+                fix=f"leave {last} out: x[:{source.n - last}].",
+            )
+
+
 def pads_rows(model: Any) -> bool:
     """Whether a last batch may be filled up with rows that are then masked.
 
     True when every layer is known to treat rows independently (or to honour the mask), and the
     step, losses and metrics are Pellucid's own.
     """
-    from ..layers import tree
-
     if any(model.overrides(name) for name in ("train_step", "test_step", "compute_loss")):
         return False
     if model.objective is not None and not model.objective.row_wise():
         return False
-    return all(_layer_is_safe(layer) for _, layer in tree.walk(model))
-
-
-def _layer_is_safe(layer: Any) -> bool:
-    if layer.activity_regularizer is not None:
-        return False
-    order = type(layer).__mro__
-    call = next(i for i, cls in enumerate(order) if "call" in vars(cls))
-    claim = next(i for i, cls in enumerate(order) if "batch_safe" in vars(cls))
-    # A subclass that writes its own `call` must make the claim anew.
-    return bool(layer.batch_safe) and claim <= call
+    return all(checks.treats_rows_alone(layer) for _, layer in tree.walk(model))

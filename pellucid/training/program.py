@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -10,7 +11,7 @@ import numpy as np
 from jax import lax
 
 from .state import TrainState
-from .step import Batch
+from .step import Batch, noted_updates
 
 
 def _slice(data: Any, order: Any, start: Any, size: int) -> Any:
@@ -81,6 +82,13 @@ def train_chunk(
     return state, totals, {"logs": logs, "bad_step": totals["bad_step"]}
 
 
+def _remembering(run: Callable[[Any], Any], variables: Any, memory: dict[str, Any]) -> Any:
+    """``run(variables)``, and what stateful layers remember after it."""
+    with noted_updates() as updates:
+        result = run({**variables, **memory})
+    return result, {path: updates.get(path, old) for path, old in memory.items()}
+
+
 def eval_chunk(
     model: Any,
     variables: dict[str, Any],
@@ -94,41 +102,54 @@ def eval_chunk(
     batch_size: int,
     padded: bool,
 ) -> tuple[Any, dict[str, Any]]:
-    """Like `train_chunk`, measuring only. `carry` is (metric sums, totals)."""
+    """Like `train_chunk`, measuring only. `carry` is (metric sums, totals, stateful memory)."""
 
     def body(number: Any, carry: Any) -> Any:
-        metrics, totals = carry
+        metrics, totals, memory = carry
         batch = _batch(data, order, number, batch_size, rows, padded)
-        metrics, logs = model.test_step(variables, metrics, batch)
-        return metrics, _accumulate(totals, logs, batch.rows())
+        (metrics, logs), memory = _remembering(
+            lambda variables: model.test_step(variables, metrics, batch), variables, memory
+        )
+        return metrics, _accumulate(totals, logs, batch.rows()), memory
 
-    metrics, totals = lax.fori_loop(first, last, body, carry)
+    metrics, totals, memory = lax.fori_loop(first, last, body, carry)
     logs = {**_means(totals), **model.objective.metric_results(metrics)}
-    return (metrics, totals), logs
+    return (metrics, totals, memory), logs
 
 
 def predict_chunk(
-    model: Any, variables: dict[str, Any], x: Any, count: Any, *, batch_size: int
+    model: Any,
+    variables: dict[str, Any],
+    memory: dict[str, Any],
+    x: Any,
+    count: Any,
+    *,
+    batch_size: int,
 ) -> Any:
-    """Outputs for the first `count` batches of `x`, written into arrays of `x`'s length."""
+    """Outputs for the first `count` batches of `x`, in arrays of `x`'s length; and the memory."""
 
-    def one(number: Any) -> Any:
+    def one(number: Any, memory: Any) -> Any:
         batch = jax.tree.map(
             lambda a: lax.dynamic_slice_in_dim(a, number * batch_size, batch_size), x
         )
-        return model.predict_step(variables, Batch(batch))
+        return _remembering(
+            lambda variables: model.predict_step(variables, Batch(batch)), variables, memory
+        )
 
     length = jax.tree.leaves(x)[0].shape[0]
-    shapes = jax.eval_shape(one, jnp.int32(0))
+    shapes = jax.eval_shape(one, jnp.int32(0), memory)[0]
     empty = jax.tree.map(lambda s: jnp.zeros((length, *s.shape[1:]), s.dtype), shapes)
 
-    def body(number: Any, out: Any) -> Any:
-        return jax.tree.map(
+    def body(number: Any, carry: Any) -> Any:
+        out, memory = carry
+        parts, memory = one(number, memory)
+        out = jax.tree.map(
             lambda buffer, part: lax.dynamic_update_slice_in_dim(
                 buffer, part, number * batch_size, 0
             ),
             out,
-            one(number),
+            parts,
         )
+        return out, memory
 
-    return lax.fori_loop(0, count, body, empty)
+    return lax.fori_loop(0, count, body, (empty, memory))

@@ -72,6 +72,14 @@ class Session:
             store_variables(self.layout, self.state)
             self.model.optimizer.iterations = int(self.state.step)
 
+    def finish(self) -> None:
+        """Let averaged weights, where the optimiser keeps any, be the model's."""
+        if self.state is None:
+            return
+        averages = self.model.optimizer.averages(self.state.optimizer)
+        for path, array in (averages or {}).items():
+            self.layout.weights[path].assign(array)
+
     def refresh(self) -> None:
         """Take over what callbacks and users changed: weights and learning rate."""
         if self.state is None:
@@ -184,7 +192,18 @@ class Session:
 
     def variables(self) -> dict[str, Any]:
         """The weights as arrays that programs read and do not consume."""
-        return {path: weight.stored() for path, weight in self.layout.weights.items()}
+        weights = self.layout.weights.items()
+        return {path: weight.stored() for path, weight in weights if not weight.transient}
+
+    def memory(self) -> dict[str, Any]:
+        """What stateful layers remember of the last batch, as arrays that programs may consume."""
+        weights = self.layout.weights.items()
+        return {path: np.array(w.host_value()) for path, w in weights if w.transient}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Let stateful layers go on from there."""
+        for path, array in memory.items():
+            self.layout.weights[path].take(array)
 
 
 def _positional(

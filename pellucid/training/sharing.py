@@ -22,6 +22,11 @@ CAPACITY = 32
 _programs: OrderedDict[Hashable, Callable[..., Any]] = OrderedDict()
 
 
+def forget() -> None:
+    """Let go of all remembered programs."""
+    _programs.clear()
+
+
 def is_ours(thing: Any) -> bool:
     """Whether the class of `thing` comes with Pellucid."""
     return type(thing).__module__.split(".")[0] == __name__.split(".")[0]

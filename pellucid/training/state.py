@@ -60,7 +60,9 @@ class Layout:
     def __init__(self, model: Any):
         self.weights: dict[str, Weight] = tree.index(model)
         self.flags: dict[str, bool] = model.trainable_flags()
-        self.key = tuple(self.flags.items())
+        # What layers read beside their weights, such as a vocabulary, is part of a program.
+        changes = ((path, layer._revision) for path, layer in tree.walk(model))
+        self.key = (*self.flags.items(), *(pair for pair in changes if pair[1]))
 
 
 def split_variables(layout: Layout) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import jax
@@ -11,6 +14,23 @@ from .._core.errors import ShapeError
 from ..layers import tree
 from ..layers.symbolic import leaves
 from .state import TrainState
+
+_noted: ContextVar[dict[str, Any] | None] = ContextVar("pellucid_noted_updates", default=None)
+
+
+@contextmanager
+def noted_updates() -> Iterator[dict[str, Any]]:
+    """Collect the state updates of the forward passes in a block: path -> value.
+
+    A step for evaluation returns none, and for most layers there are none; but stateful ones
+    remember the batch that they saw last.
+    """
+    updates: dict[str, Any] = {}
+    token = _noted.set(updates)
+    try:
+        yield updates
+    finally:
+        _noted.reset(token)
 
 
 class Batch(NamedTuple):
@@ -57,12 +77,12 @@ def forward(
         variables, (batch.x,), training=training, rng=rng, valid=batch.valid, tap=tap
     )
     paths = {weight: path for path, weight in tree.index(model).items()}
-    return Forward(
-        outputs,
-        [context.mask_of(output) for output in leaves(outputs)],
-        {paths[weight]: value for weight, value in context.updates.items()},
-        context.losses,
-    )
+    updates = {paths[weight]: value for weight, value in context.updates.items()}
+    noted = _noted.get()
+    if noted is not None:
+        noted.update(updates)
+    masks = [context.mask_of(output) for output in leaves(outputs)]
+    return Forward(outputs, masks, updates, context.losses)
 
 
 def weight_penalty(model: Any, variables: dict[str, Any]) -> Any:
@@ -154,9 +174,10 @@ def train_step(model: Any, state: TrainState, batch: Batch) -> tuple[TrainState,
         variables = {**state.fixed, **trainable}
         result = forward(model, variables, batch, training=True, rng=state.rng)
         loss, parts = loss_of(model, variables, batch, result)
-        return loss, (result, parts)
+        scaled = model.optimizer.scale_loss(loss, state.optimizer, state.hyper)
+        return scaled, (loss, result, parts)
 
-    (loss, (result, parts)), gradients = jax.value_and_grad(objective, has_aux=True)(
+    (_, (loss, result, parts)), gradients = jax.value_and_grad(objective, has_aux=True)(
         state.trainable
     )
     state = apply_gradients(model, state, gradients, result.updates)
@@ -171,17 +192,16 @@ def apply_gradients(
     updates: dict[str, Any] | None = None,
 ) -> TrainState:
     """Move the weights by the optimiser's rule, project them, and take over layer state."""
-    optimizer = model.optimizer
-    changes, optimizer_state = optimizer.update(
-        gradients, state.optimizer, state.trainable, state.hyper
-    )
-    trainable = optimizer.apply(state.trainable, changes)
+    optimizer, updates = model.optimizer, updates or {}
+    # What the forward pass gave a trained weight (spectral normalisation) is where the step starts.
+    trainable = {path: updates.get(path, value) for path, value in state.trainable.items()}
+    changes, optimizer_state = optimizer.update(gradients, state.optimizer, trainable, state.hyper)
+    trainable = optimizer.apply(trainable, changes)
     for path, weight in tree.index(model).items():
         if weight.constraint is not None and path in trainable:
             trainable[path] = weight.constraint(trainable[path])
-    updates = updates or {}
     return state.replace(
-        trainable={path: updates.get(path, value) for path, value in trainable.items()},
+        trainable=trainable,
         fixed={
             path: updates[path].astype(value.dtype) if path in updates else value
             for path, value in state.fixed.items()

@@ -209,8 +209,11 @@ class Trainable(BatchMethods):
         source = preparation.weigh_classes(source, class_weight, "fit")
         size = self._batch_size(source, batch_size)
         preparation.ensure_objective(self, source, "fit")
+        preparation.check_batches(self, source, size, "fit")
         if held_out is not None:
             preparation.check_targets(self, held_out, self.objective_shapes[1])
+            size_of_held_out = self._batch_size(held_out, validation_batch_size or batch_size)
+            preparation.check_batches(self, held_out, size_of_held_out, "fit")
         if hasattr(source, "require"):
             source.require(epochs - initial_epoch, steps_per_epoch)
         session, exact = self.session, not self.pads_rows()
@@ -229,7 +232,7 @@ class Trainable(BatchMethods):
         if held_out is not None:
             validation_feed = make_feed(
                 held_out,
-                self._batch_size(held_out, validation_batch_size or batch_size),
+                size_of_held_out,
                 exact_tail=exact,
             )
 
@@ -276,9 +279,9 @@ class Trainable(BatchMethods):
         self.must_be_compiled("evaluate")
         source = preparation.make_source(self, x, y, sample_weight)
         preparation.ensure_objective(self, source, "evaluate")
-        feed = make_feed(
-            source, self._batch_size(source, batch_size), exact_tail=not self.pads_rows()
-        )
+        size = self._batch_size(source, batch_size)
+        preparation.check_batches(self, source, size, "evaluate")
+        feed = make_feed(source, size, exact_tail=not self.pads_rows())
         watchers = CallbackList(
             [*as_list(callbacks), *progress_callbacks(verbose, "test")],
             self,
@@ -315,6 +318,7 @@ class Trainable(BatchMethods):
         preparation.output_shapes(self, x_struct)
         preparation.check_inputs(self, source)
         size = self._batch_size(source, batch_size)
+        preparation.check_batches(self, source, size, "predict")
         watchers = CallbackList(
             [*as_list(callbacks), *progress_callbacks(verbose, "predict")],
             self,

@@ -149,7 +149,8 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
 
 
 def _weights_of(model: Any, verb: str) -> list[tuple[str, Any]]:
-    weights = list(tree.index(model).items())
+    found = tree.index(model).items()
+    weights = [(path, weight) for path, weight in found if not weight.transient]
     if not weights and not model.built:
         raise StateError(
             f"{model.name!r} has no weights to {verb} yet: it has not been built.",

@@ -52,6 +52,7 @@ NOT_ALONE = {
     "Layer": "the base class: it has no call",
     "Model": "tested as whole networks",
     "Sequential": "tested as whole networks",
+    "Wrapper": "the base of wrappers: it has no call",
 }
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)

@@ -24,7 +24,19 @@ MODULES = {
 }
 for module in MODULES.values():  # whose import fills the registries read below
     importlib.import_module(f"pellucid.{module}")
-NEEDS = {"MeanMetricWrapper": {"fn": "huber"}}
+NEEDS = {
+    "MeanMetricWrapper": {"fn": "huber"},
+    "IoU": {"num_classes": 4, "target_class_ids": [0, 2]},
+    "OneHotIoU": {"num_classes": 4, "target_class_ids": [0, 2]},
+    "MeanIoU": {"num_classes": 4},
+    "OneHotMeanIoU": {"num_classes": 4},
+    "SensitivityAtSpecificity": {"specificity": 0.5},
+    "SpecificityAtSensitivity": {"sensitivity": 0.5},
+    "PrecisionAtRecall": {"recall": 0.5},
+    "RecallAtPrecision": {"precision": 0.5},
+}
+# Losses of the whole batch together, as in Keras, unless they are given an axis.
+WHOLE_BATCH = ("Dice", "Tversky")
 
 
 def entries(*kinds):
@@ -90,8 +102,10 @@ def test_jit_equals_eager(kind, cls):
 def batch(targets, width=4, n=6):
     r = np.random.default_rng(0)
     y_pred = r.uniform(0.05, 0.95, (n, width)).astype("float32")
-    if targets == "classes":
+    if targets in ("classes", "groups"):
         return r.integers(0, width, n), y_pred
+    if targets == "sequences":
+        return r.integers(0, width, (n, 3)), r.normal(size=(n, 7, width)).astype("float32")
     if targets == "one_hot":
         return np.eye(width, dtype="float32")[r.integers(0, width, n)], y_pred
     return r.integers(0, 2, (n, width)).astype("float32"), y_pred
@@ -109,7 +123,7 @@ def test_loss(kind, cls):
     assert value.shape == ()
     assert np.isfinite(np.asarray(gradient)).all()
     np.testing.assert_allclose(value, loss(y_true, y_pred), rtol=1e-5)
-    assert loss.call(y_true, y_pred).shape == (6,)
+    assert loss.call(y_true, y_pred).shape == (() if cls.__name__ in WHOLE_BATCH else (6,))
     first_four = jnp.arange(6) < 4
     value, gradient = function(y_pred, first_four)
     np.testing.assert_allclose(value, loss(y_true[:4], y_pred[:4]), rtol=1e-5)

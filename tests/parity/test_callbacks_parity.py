@@ -115,6 +115,8 @@ def test_reduce_on_plateau(numbers, mode, patience, factor, min_delta, cooldown,
         "ReduceLROnPlateau",
         "LearningRateScheduler",
         "CSVLogger",
+        "SwapEMAWeights",
+        "TensorBoard",
         "TerminateOnNaN",
     ],
 )

@@ -28,18 +28,13 @@ QUANTIZED = dict.fromkeys(
     ("lora_rank", "lora_alpha", "quantization_config"),
     "low-rank adapters and quantised weights are not part of these layers",
 )
-RENORM = dict.fromkeys(
-    ("renorm", "renorm_clipping", "renorm_momentum"), "batch renormalisation is not offered"
-)
-FIXED = dict.fromkeys(("name", "dtype"), "every layer takes them, by way of the base class")
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "Dense": QUANTIZED,
+    "EinsumDense": {**QUANTIZED, "gptq_unpacked_column_size": QUANTIZED["quantization_config"]},
     "Embedding": {
         **QUANTIZED,
         "input_length": "old programs pass it; Keras takes it too, but by way of **kwargs",
     },
-    "BatchNormalization": RENORM,
-    "SpatialDropout1D": FIXED,
     "InputLayer": dict.fromkeys(
         ("sparse", "ragged", "input_tensor", "optional"), "arrays are dense, inputs are given"
     ),
@@ -92,13 +87,13 @@ def pair(case: Case, batch: int = 3):
     return ours, theirs, x
 
 
-def close(ours, theirs, rtol=1e-5):
+def close(ours, theirs, rtol=1e-5, least=1e-3):
     """Within `rtol` of the largest value: single values near zero carry others' rounding."""
     for a, b in zip(leaves(ours), leaves(theirs), strict=True):
         a, b = np.asarray(a), np.asarray(b)
         assert a.shape == b.shape
         scale = float(np.max(np.abs(b), initial=0.0))
-        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * max(scale, 1e-3))
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * max(scale, least))
 
 
 def signature(cls):
@@ -109,7 +104,19 @@ def signature(cls):
     return [(p.name, p.default) for p in parameters if p.kind is not p.VAR_KEYWORD]
 
 
-@pytest.mark.parametrize("name", sorted({case.layer for case in shared} | {"InputLayer"}))
+# Keras computes these with TensorFlow, so that only their constructors can be compared here.
+NEED_TENSORFLOW = {
+    "StringLookup",
+    "IntegerLookup",
+    "TextVectorization",
+    "Hashing",
+    "HashedCrossing",
+}
+
+
+@pytest.mark.parametrize(
+    "name", sorted({case.layer for case in shared} | {"InputLayer"} | NEED_TENSORFLOW)
+)
 def test_constructor_arguments_and_defaults(name):
     left_out = EXCEPTIONS.get(name, {})
     ours = [item for item in signature(getattr(layers, name)) if item[0] not in left_out]
@@ -142,6 +149,18 @@ def test_weights_names_order_flags_and_shapes(case):
     assert [y.shape for y in got] == [tuple(y.shape) for y in expected]
 
 
+def means_the_same(ours, theirs):
+    """Equal, or one number where Keras writes down several that follow from it."""
+    if isinstance(theirs, dict) and "class_name" in theirs:
+        return ours["class_name"] == theirs["class_name"]  # compared by its numbers
+    if not isinstance(theirs, list):
+        return ours == theirs
+    if isinstance(ours, float) and theirs in ([0, ours], [-ours, ours]):
+        return True  # a factor, as what is drawn lies between
+    each = ours if isinstance(ours, list) else [ours] * len(theirs)  # one for every axis
+    return len(each) == len(theirs) and all(map(means_the_same, each, theirs))
+
+
 @every_case
 def test_config_means_the_same(case):
     """What Keras writes down, apart from names and objects, we write down with the same values."""
@@ -150,7 +169,7 @@ def test_config_means_the_same(case):
         theirs = json.loads(json.dumps(keras_layer(case).get_config()))
     ours = json.loads(json.dumps(make(case).get_config()))
     for name, value in theirs.items():
-        if name in ("dtype", "name") or name in EXCEPTIONS.get(case.layer, {}):
+        if name in ("dtype", "name", *QUANTIZED) or name in EXCEPTIONS.get(case.layer, {}):
             continue
         if name in ("rms_scaling", "activity_regularizer") and not value:
             continue
@@ -163,7 +182,10 @@ def test_config_means_the_same(case):
             continue
         if name == "arguments" and ours[name] is None:
             continue
-        assert ours[name] == value, name
+        if name == "strides" and ours[name] is None:
+            assert value == theirs["pool_size"]
+            continue
+        assert means_the_same(ours[name], value), name
 
 
 @pytest.mark.slow
@@ -221,11 +243,18 @@ def test_outputs_gradients_and_updates(case, training):
     wanted = jax.grad(value_of_theirs, arguments, has_aux=True)(
         [v.value for v in theirs_order], arrays
     )
-    close(got[0], wanted[0])
+    # A gradient that is zero but for rounding: attention does not depend on the bias of its keys.
+    largest = max((float(jnp.max(jnp.abs(g), initial=0.0)) for g in leaves(wanted)), default=0.0)
+    close(got[0], wanted[0], least=max(1e-3, 0.05 * largest))
 
 
 # Where the same mask gives other numbers, and why that is right.
 OTHER_MASKS = {
+    **dict.fromkeys(
+        ("MultiHeadAttention", "GroupQueryAttention"),
+        "a masked query gives zeros; in Keras so only with dropout or scores, else the mean over "
+        "all steps: compared at the real steps in test_attention_parity.py",
+    ),
     "Softmax": "Keras refuses a mask per step here; we give masked steps probability 0",
 }
 

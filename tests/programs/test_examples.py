@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers_data import shared_data
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = sorted((ROOT / "examples").glob("*.py"))
@@ -18,9 +19,13 @@ pytestmark = pytest.mark.slow
 
 def run(name: str, folder: Path) -> str:
     """What the program prints; warnings are errors."""
+    return run_file(ROOT / "examples" / name, folder)
+
+
+def run_file(program: Path, folder: Path) -> str:
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     result = subprocess.run(
-        [sys.executable, "-W", "error", str(ROOT / "examples" / name)],
+        [sys.executable, "-W", "error", str(program)],
         capture_output=True,
         text=True,
         check=False,
@@ -33,7 +38,7 @@ def run(name: str, folder: Path) -> str:
 
 def test_every_example_is_tested():
     names = {path.name for path in PROGRAMS}
-    assert names == {"digits_mlp.py", "back_propagation.py", "custom_train_step.py"}
+    assert names == {"digits_mlp.py", "back_propagation.py", "custom_train_step.py", "cnn_mnist.py"}
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)
@@ -66,3 +71,24 @@ def test_the_custom_step_makes_a_harder_network(tmp_path):
     assert (plain["name"], hardened["name"]) == ("Sequential", "Hardened")
     assert hardened["attacked"] > plain["attacked"] + 10
     assert hardened["plain"] > 93
+
+
+# Instead of the whole of MNIST from its mirror: the first digits, from the tests' data.
+FIRST_DIGITS = """
+import runpy
+from pellucid.datasets import mnist
+
+(x, y), (x_test, y_test) = mnist.load_data(data_dir={data!r})
+mnist.load_data = lambda: ((x[:8000], y[:8000]), (x_test[:2000], y_test[:2000]))
+runpy.run_path({program!r}, run_name="__main__")
+"""
+
+
+def test_cnn_mnist(tmp_path):
+    program = tmp_path / "first_digits.py"
+    example = str(ROOT / "examples" / "cnn_mnist.py")
+    program.write_text(FIRST_DIGITS.format(data=str(shared_data("mnist")), program=example))
+    said = run_file(program, tmp_path)
+    assert "(None, 26, 26, 32)" in said
+    assert float(re.search(r"has not seen: ([\d.]+)%", said)[1]) > 92
+    assert re.search(r"the first is a \d, taken for a \d", said)

@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pellucid import activations
 from pellucid._core.errors import UnknownNameError
@@ -34,19 +36,40 @@ FORMULAS = {
     "log_softmax": X - np.log(np.exp(X).sum()),
     "exponential": np.exp(X),
     "mish": X * np.tanh(SOFTPLUS),
+    "celu": np.where(X > 0, X, np.expm1(X)),
+    "squareplus": (X + np.sqrt(X**2 + 4)) / 2,
+    "log_sigmoid": np.log(SIGMOID),
+    "tanh_shrink": X - np.tanh(X),
+    "glu": X[:10] * SIGMOID[10:20],
+    "hard_silu": X * np.clip(X / 6 + 0.5, 0, 1),
+    "hard_tanh": np.clip(X, -1, 1),
+    "hard_shrink": np.where(np.abs(X) > 0.5, X, 0),
+    "soft_shrink": np.sign(X) * np.maximum(np.abs(X) - 0.5, 0),
+    "sparse_plus": np.where(np.abs(X) < 1, (X + 1) ** 2 / 4, np.maximum(X, 0)),
+    "sparse_sigmoid": np.clip((X + 1) / 2, 0, 1),
+    "sparsemax": np.where(X == 5, 0.75, np.where(X == 4.5, 0.25, 0)),
+    "threshold": np.where(X > 1, X, -2),
 }
+NEEDS = {"threshold": {"threshold": 1.0, "default_value": -2.0}}
+
+
+def applied(name, x):
+    x = x[:20] if name == "glu" else x
+    return activations.get(name)(x, **NEEDS.get(name, {}))
 
 
 def test_every_activation_has_a_formula_here():
     ours = {
-        n for n, f in family("activation").entries().items() if f.__module__ == activations.__name__
+        n
+        for n, f in family("activation").entries().items()
+        if f.__module__.startswith(activations.__name__)
     }
     assert ours == set(FORMULAS)
 
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_values(name):
-    got = activations.get(name)(jnp.asarray(X, jnp.float32))
+    got = applied(name, jnp.asarray(X, jnp.float32))
     np.testing.assert_allclose(np.asarray(got), FORMULAS[name], rtol=1e-5, atol=1e-6)
 
 
@@ -59,9 +82,21 @@ def test_relu_with_everything():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMULAS)
 def test_extreme_inputs_have_finite_gradients(name):
-    x = jnp.array([-80.0, 0.0, 80.0])
-    gradient = jax.grad(lambda v: jnp.sum(activations.get(name)(v)))(x)
+    x = jnp.array([-80.0, 0.0, 80.0, 1.0])
+    gradient = jax.grad(lambda v: jnp.sum(applied(name, v)))(x)
     assert np.isfinite(np.asarray(gradient)).all()
+
+
+@given(st.lists(st.floats(-50, 50, width=32), min_size=1, max_size=8))
+def test_sparsemax_is_the_nearest_point_of_the_simplex(scores):
+    scores = np.asarray(scores, "float32")
+    p = np.asarray(activations.sparsemax(scores), "float64")
+    assert p.min() >= 0
+    assert p.sum() == pytest.approx(1, abs=1e-4)
+    kept = p > 1e-6  # the same amount was taken off every score that stayed, no more off the rest
+    taken = (scores - p)[kept]
+    np.testing.assert_allclose(taken, taken[0], atol=1e-4)
+    assert (scores[~kept] <= taken[0] + 1e-4).all()
 
 
 def test_names():

@@ -18,6 +18,7 @@ FLOORS = [
     ["_core"],
     ["activations", "initializers", "regularizers", "constraints", "kernels"],
     ["layers", "losses", "metrics", "optimizers", "data"],
+    ["ops"],
     ["vitals"],
     ["training"],
     ["models"],

@@ -83,10 +83,26 @@ def test_streams(name):
 @pytest.mark.parametrize("name", family("initializer").primary_names())
 @pytest.mark.parametrize("dtype", [None, "float32", "float64", "bfloat16", "float16"])
 def test_formats(name, dtype):
-    weights = resolve("initializer", name)((4, 4), dtype, rng=generator())
+    shape = (4, 1, 3) if name == "STFT" else (4, 4)
+    weights = resolve("initializer", name)(shape, dtype, rng=generator())
     assert isinstance(weights, np.ndarray)
     assert weights.dtype == jnp.dtype(dtype or "float32")
-    assert weights.shape == (4, 4)
+    assert weights.shape == shape
+
+
+@pytest.mark.parametrize("window", [None, "hamming", [1.0, 2.0, 2.0, 1.0]], ids=str)
+def test_stft_is_a_fourier_transform_of_the_windowed_frame(window):
+    from scipy.signal import get_window
+
+    frame = generator().normal(size=4)
+    values = {None: np.ones(4), "hamming": get_window("hamming", 4, False)}
+    values = values.get(window, window) if not isinstance(window, list) else np.array(window)
+    expected = np.fft.rfft(frame * values, 4)
+    parts = [
+        np.tensordot(frame, initializers.STFT(side, window, scaling=None)((4, 1, 3)), 1)[0]
+        for side in ("real", "imag")
+    ]
+    np.testing.assert_allclose(parts[0] + 1j * parts[1], expected, atol=1e-6)
 
 
 def test_the_numbers_never_change():
@@ -129,6 +145,11 @@ def test_draw_refuses_the_wrong_shape():
         (lambda: initializers.RandomNormal(seed="x"), "must be an integer"),
         (lambda: initializers.Identity()((2,)), "matrix"),
         (lambda: initializers.Orthogonal()((2,)), "two axes"),
+        (lambda: initializers.STFT(side="left"), "cosines or sines"),
+        (lambda: initializers.STFT(scaling="loud"), "scaling"),
+        (lambda: initializers.STFT(window="hannn"), "no window called 'hannn'"),
+        (lambda: initializers.STFT()((4, 3)), "frame length"),
+        (lambda: initializers.STFT(window=[1.0, 1.0])((4, 1, 3)), "another length"),
     ],
 )
 def test_mistakes(make, message):

@@ -195,7 +195,7 @@ INPUTS = {
     "text": (lambda: Input("784"), ShapeError, ["'784'"]),
     "negative": (lambda: Input((-1, 4)), ShapeError, ["(-1, 4)", "x.shape[1:]"]),
     "fraction": (lambda: Input((2.5,)), ShapeError, ["2.5"]),
-    "text data": (lambda: Input((4,), dtype="string"), ConfigError, ["'string'"]),
+    "odd data": (lambda: Input((4,), dtype="datetime"), ConfigError, ["'datetime'"]),
     "argument": (lambda: Input(shap=(4,)), UnknownNameError, ["'shape'"]),
     "truth": (lambda: bool(Input((4,)) > 0), PellucidError, ["truth value"]),
     "index": (lambda: Input((4,))[:, [0, 1]], ConfigError, ["Lambda"]),

@@ -322,6 +322,12 @@ REFUSED = {
         ["(batch, 3)", "(batch, 2)"],
     ),
     "hinge": ("hinge", [2.0, -1.0], (None, 1), DataError, ["2 in row 0", "from -1 to 1"]),
+    "no blank": ("ctc", [[1, 3]], (None, 9, 3), DataError, ["label 3 in row 0", "from 1 to 2"]),
+    "flat for ctc": ("ctc", [1, 2], (None, 9, 3), ShapeError, ["(2,)", "(batch, steps, classes)"]),
+    "steps for ctc": ("ctc", [[1, 1, 0]], (None, 2, 3), DataError, ["needs 3 steps", "has 2"]),
+    "fractions for ctc": ("ctc", [[1.5]], (None, 2, 3), DataError, ["1.5 in row 0"]),
+    "one-hot for circle": ("circle", np.eye(3), (None, 8), ShapeError, ["(3, 3)", "argmax"]),
+    "fractions for circle": ("circle", [0.5], (None, 8), DataError, ["0.5 in row 0"]),
 }
 
 
@@ -353,6 +359,10 @@ ACCEPTED = [
     (BINARY, [[0, 1, 1]], (None, 3)),
     (BINARY, [[0.5], [1.0]], (None, 1)),
     ("hinge", [-1, 1], (None, 1)),
+    ("ctc", [[1, 2, 0], [2, 2, 1]], (None, 4, 3)),
+    ("ctc", [[1, 2, 0]], (None, None, None)),
+    ("circle", [7, -1, 300], (None, 8)),
+    ("circle", [[7], [7]], (None, 8)),
     ("mse", np.zeros((4, 28, 28)), (None, 28, 28)),
     ("mse", np.zeros((4, 3)), (None, None)),
     (lambda y_true, y_pred: y_pred, [np.nan, 7.0], (None, 2)),
@@ -365,3 +375,116 @@ ACCEPTED = [
 def test_targets_that_work_are_not_refused(case):
     identifier, y, output_shape = case
     losses.check_targets(losses.get(identifier), np.asarray(y), output_shape, "head")
+
+
+# ------------------------------------------------------------------- sequences, areas, embeddings
+
+
+@pytest.mark.slow
+def test_ctc_against_another_implementation_with_lengths():
+    import optax
+
+    from pellucid.kernels.ctc import ctc_loss
+
+    r = np.random.default_rng(0)
+    labels, logits = r.integers(1, 4, (6, 5)), r.normal(size=(6, 12, 4)).astype("float32")
+    label_lengths, steps = np.array([0, 1, 2, 3, 4, 5]), np.array([12, 3, 5, 9, 12, 11])
+    paddings = [
+        (np.arange(n) >= lengths[:, None]).astype("float32")
+        for n, lengths in ((12, steps), (5, label_lengths))
+    ]
+
+    def ours(scores):
+        return ctc_loss(labels, scores, label_lengths, steps)
+
+    def theirs(scores):
+        return optax.ctc_loss(scores, paddings[0], labels, paddings[1])
+
+    np.testing.assert_allclose(ours(logits), theirs(logits), rtol=1e-5)
+    gradients = [jax.grad(lambda s, f=f: f(s).sum())(jnp.asarray(logits)) for f in (ours, theirs)]
+    np.testing.assert_allclose(*gradients, atol=1e-5)
+
+
+def test_ctc_is_the_sum_over_all_ways():
+    """Every path of three steps over {blank, 1, 2} that reads 1 2 once merged."""
+    logits = np.random.default_rng(1).normal(size=(3, 3))
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    paths = [(1, 2, 0), (1, 0, 2), (0, 1, 2), (1, 1, 2), (1, 2, 2)]
+    total = sum(p[0, a] * p[1, b] * p[2, c] for a, b, c in paths)
+    got = losses.ctc(np.array([[1, 2]]), jnp.asarray(logits, jnp.float32)[None])
+    np.testing.assert_allclose(got, [-np.log(total)], rtol=1e-5)
+
+
+def test_a_sequence_that_cannot_fit_has_a_large_finite_loss():
+    value, gradient = jax.value_and_grad(lambda p: losses.CTC()(np.array([[1, 1]]), p))(
+        jnp.zeros((1, 2, 3))
+    )
+    assert value > 1e4
+    assert np.isfinite(np.asarray(gradient)).all()
+
+
+def test_overlap_per_sample_and_of_the_whole_batch():
+    y_true = jnp.array([[1.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+    y_pred = jnp.array([[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]])
+    per_sample = losses.Dice(axis=(1,), reduction="none")(y_true, y_pred)
+    np.testing.assert_allclose(per_sample, [1 - 2 / 3, 1 - 2 / 3], rtol=1e-6)
+    np.testing.assert_allclose(losses.Dice()(y_true, y_pred), 1 - 4 / 6, rtol=1e-6)
+    missed_only = losses.Tversky(alpha=1.0, beta=0.0)(y_true, y_pred)
+    np.testing.assert_allclose(missed_only, 1 - 2 / 3, rtol=1e-6)
+    weighted = losses.Dice(axis=[1])(y_true, y_pred, jnp.array([1.0, 0.0]))
+    np.testing.assert_allclose(weighted, (1 - 2 / 3) / 2, rtol=1e-6)
+
+
+@pytest.mark.parametrize("axis", [None, (0,), (0, 1), (-2,), (1,)])
+@pytest.mark.parametrize("name", ["Dice", "Tversky"])
+def test_rows_that_fill_up_the_batch_are_no_area(name, axis):
+    r = np.random.default_rng(0)
+    y_true, y_pred = r.integers(0, 2, (6, 4)), r.random((6, 4)).astype("float32")
+    loss = getattr(losses, name)(axis=axis)
+    y_pred[4:] = np.nan
+    got = loss(y_true, y_pred, valid=jnp.arange(6) < 4)
+    np.testing.assert_allclose(got, loss(y_true[:4], y_pred[:4]), rtol=1e-6)
+
+
+def test_circle_with_references_and_lonely_samples():
+    y_pred = jnp.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
+    alone = losses.circle(jnp.array([0, 1, 2]), y_pred)
+    np.testing.assert_array_equal(alone, 0.0)  # nobody has a partner
+    gradient = jax.grad(lambda p: losses.Circle()(jnp.array([0, 1, 2]), p))(y_pred)
+    np.testing.assert_array_equal(gradient, 0.0)
+    both = losses.circle(
+        jnp.array([[0], [1], [2]]), y_pred, jnp.array([0, 1]), y_pred[:2], remove_diagonal=False
+    )
+    assert both[2] == 0
+    assert both[:2].min() > 0
+
+
+def test_generalised_cross_entropy_between_its_limits():
+    y_true, y_pred = jnp.array([0]), jnp.array([[0.25, 0.75]])
+    near_log = losses.categorical_generalized_cross_entropy(y_true, y_pred, q=1e-4)
+    np.testing.assert_allclose(near_log, [-np.log(0.25)], rtol=1e-2)
+    near_absolute = losses.categorical_generalized_cross_entropy(y_true, y_pred, q=0.9999)
+    np.testing.assert_allclose(near_absolute, [0.75], rtol=1e-3)
+    gradient = jax.grad(
+        lambda p: losses.CategoricalGeneralizedCrossEntropy()(y_true, jax.nn.softmax(p))
+    )(jnp.array([[-200.0, 200.0]]))
+    assert np.isfinite(np.asarray(gradient)).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: losses.ctc(jnp.zeros((2, 3)), jnp.zeros((2, 5))), "at every step"),
+        (lambda: losses.ctc(jnp.zeros((2, 3)), jnp.zeros((3, 5, 4))), "at every step"),
+        (lambda: losses.circle(jnp.zeros((2, 3)), jnp.zeros((2, 5))), "one group number"),
+        (lambda: losses.dice(jnp.zeros(2), jnp.zeros((2, 1))), "their shapes differ"),
+        (lambda: losses.CategoricalGeneralizedCrossEntropy(q=1.0), "q between 0 and 1"),
+        (
+            lambda: losses.categorical_generalized_cross_entropy(jnp.eye(2), jnp.eye(2), 0.5),
+            "one class number per prediction",
+        ),
+    ],
+)
+def test_mistakes_with_these_losses(call, message):
+    with pytest.raises((ShapeError, ConfigError), match=message):
+        call()

@@ -22,8 +22,10 @@ from pellucid._core.errors import ConfigError, PellucidWarning, StateError, Unkn
 from pellucid._core.specs import deserialize, family, serialize
 from pellucid.optimizers import clipping, schedules, transforms
 
-CLASSES = {n: c for n, c in family("optimizer").entries().items() if n != "OptaxOptimizer"}
-RARE = ("Adadelta", "Adamax", "Ftrl", "Lion", "Nadam")
+WRAPPERS = ("OptaxOptimizer", "LossScaleOptimizer", "MultiOptimizer")
+CLASSES = {n: c for n, c in family("optimizer").entries().items() if n not in WRAPPERS}
+RARE = ("Adadelta", "Adafactor", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam")
+RARE += ("ScheduleFreeAdamW",)
 EVERY = [pytest.param(n, marks=[pytest.mark.slow] if n in RARE else []) for n in CLASSES]
 PARAMS = {"a/kernel": jnp.array([[1.0, -2.0], [0.5, 3.0]]), "a/bias": jnp.array([0.1, -0.2])}
 GRADS = {"a/kernel": jnp.array([[0.3, -0.1], [2.0, 0.0]]), "a/bias": jnp.array([0.02, -5.0])}
@@ -429,9 +431,11 @@ def test_unknown_names():
         ({"clipnorm": -1.0}, "at least 0"),
         ({"clipnorm": 1.0, "clipvalue": 0.5}, "one way only"),
         ({"global_clipnorm": 1.0, "clipvalue": 0.0}, "one way only"),
-        ({"use_ema": True}, "not available yet"),
-        ({"gradient_accumulation_steps": 4}, "MultiSteps"),
-        ({"loss_scale_factor": 128.0}, "mixed_bfloat16"),
+        ({"ema_momentum": 1.5}, "from 0 to 1"),
+        ({"ema_overwrite_frequency": 0}, "whole number of updates"),
+        ({"gradient_accumulation_steps": 1}, "at least 2"),
+        ({"gradient_accumulation_steps": 2.5}, "at least 2"),
+        ({"loss_scale_factor": 0}, "above 0"),
         ({"lr": 0.1}, "learning_rate="),
         ({"decay": 0.1}, "InverseTimeDecay"),
         ({"beta1": 0.9}, "did you mean 'beta_1'"),
@@ -453,6 +457,13 @@ def test_arguments_that_cannot_work_are_refused(arguments, message):
         (optimizers.Lion, {"beta_1": 0.0}),
         (optimizers.Ftrl, {"learning_rate_power": 0.5}),
         (optimizers.Ftrl, {"l1_regularization_strength": -0.5}),
+        (optimizers.Adafactor, {"clip_threshold": 0}),
+        (optimizers.Adafactor, {"beta_2_decay": 0.5}),
+        (optimizers.ScheduleFreeAdamW, {"beta_1": 0.0}),
+        (optimizers.ScheduleFreeAdamW, {"warmup_steps": -1}),
+        (optimizers.Muon, {"ns_steps": 0}),
+        (optimizers.Muon, {"exclude_layers": "output"}),
+        (optimizers.Muon, {"exclude_layers": ["("]}),
     ],
 )
 def test_limits_of_single_optimizers(cls, arguments):

@@ -86,7 +86,8 @@ def Input(  # noqa: N802 (Keras's name)
         shape: of one sample, without the batch: ``(784,)`` for a table of 784 columns; None for a
             size that varies.
         batch_size: the batch's size where it is fixed.
-        dtype: of the data, for example ``"int32"`` for word numbers; floats by default.
+        dtype: of the data, for example ``"int32"`` for word numbers, or ``"string"`` for text;
+            floats by default.
         batch_shape: batch and sample shape together, instead of `shape` and `batch_size`.
         name: of the input, the key under which a dictionary of data gives it.
 
@@ -142,12 +143,14 @@ def _batch_shape(name: str, shape: Any, batch_size: Any, batch_shape: Any) -> tu
 
 
 def _format(name: str, dtype: Any) -> str:
+    if dtype is str or (isinstance(dtype, str) and dtype == "string"):
+        return "string"  # for the layers that turn text into numbers
     try:
         return jnp.dtype(floatx() if dtype is None else dtype).name
     except TypeError:
         raise ConfigError(
             f"Input {name!r} has a format that arrays cannot have here.",
             got=repr(dtype),
-            expected='numbers, such as "float32", "int32" or "bool"',
-            fix="turn text into numbers before it reaches the network.",
+            expected='numbers, such as "float32", "int32" or "bool", or "string"',
+            fix="leave dtype out for floats.",
         ) from None

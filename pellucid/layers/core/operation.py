@@ -1,50 +1,54 @@
-"""Arithmetic between symbolic tensors: each operator becomes a layer of the graph.
+"""Operations on symbolic tensors: each becomes a layer of the graph.
 
-``x + y``, ``2 * x``, ``-x``, ``x ** 2``, ``x @ y``, ``x > 0`` record an `Operation`, and
-``x[:, 0]`` a `GetItem`, so that a functional model made with them can be saved like any other.
+``x + y``, ``2 * x``, ``-x``, ``x ** 2``, ``x @ y``, ``x > 0`` and every ``pellucid.ops`` function
+record an `Operation`, and ``x[:, 0]`` a `GetItem`, so that a functional model made with them can be
+saved like any other.
 """
 
 from __future__ import annotations
 
-import operator
+import warnings
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from ..._core.errors import UnknownNameError
+from ..._core.errors import MaskLostWarning, UnknownNameError
 from ..._core.registry import did_you_mean
 from ..._core.specs import family
 from ..base import Layer
 from ..symbolic import SymbolicTensor
 
-_UNARY = {"negative": operator.neg, "absolute": jnp.abs, "logical_not": jnp.logical_not}
-# name -> (function, operator method, whether it also has a reflected method)
-_BINARY: dict[str, tuple[Any, str, bool]] = {
-    "add": (operator.add, "add", True),
-    "subtract": (operator.sub, "sub", True),
-    "multiply": (operator.mul, "mul", True),
-    "true_divide": (operator.truediv, "truediv", True),
-    "floor_divide": (operator.floordiv, "floordiv", True),
-    "mod": (operator.mod, "mod", True),
-    "power": (operator.pow, "pow", True),
-    "matmul": (jnp.matmul, "matmul", True),
-    "less": (operator.lt, "lt", False),
-    "less_equal": (operator.le, "le", False),
-    "greater": (operator.gt, "gt", False),
-    "greater_equal": (operator.ge, "ge", False),
-    "logical_and": (jnp.logical_and, "and", True),
-    "logical_or": (jnp.logical_or, "or", True),
+# The functions themselves stand higher, in `pellucid.ops`, which is loaded when one is looked up.
+_OPS = family("op", home="pellucid.ops")
+
+_UNARY = {"negative": "neg", "absolute": "abs", "logical_not": "invert"}
+# name -> (operator method, whether it also has a reflected method)
+_BINARY = {
+    "add": ("add", True),
+    "subtract": ("sub", True),
+    "multiply": ("mul", True),
+    "true_divide": ("truediv", True),
+    "floor_divide": ("floordiv", True),
+    "mod": ("mod", True),
+    "power": ("pow", True),
+    "matmul": ("matmul", True),
+    "less": ("lt", False),
+    "less_equal": ("le", False),
+    "greater": ("gt", False),
+    "greater_equal": ("ge", False),
+    "logical_and": ("and", True),
+    "logical_or": ("or", True),
 }
-_FUNCTIONS = {**_UNARY, **{name: entry[0] for name, entry in _BINARY.items()}}
 
 
 @family("layer").register("Operation")
 class Operation(Layer):
-    """One arithmetic operation, on a list of one or two tensors or numbers.
+    """One function of `pellucid.ops`, on a list of its arrays.
 
     Args:
-        operation: its name, as NumPy calls it: ``"add"``, ``"true_divide"``, ``"negative"``, ...
+        operation: the function's name: ``"add"``, ``"mean"``, ``"concatenate"``, ...
+        arguments: its other arguments by name, such as ``{"axis": -1}``.
 
     Raises:
         UnknownNameError: there is no such operation.
@@ -52,43 +56,118 @@ class Operation(Layer):
     >>> import numpy as np
     >>> Operation("add")([np.array([1.0]), 2.0]).tolist()
     [3.0]
+    >>> Operation("mean", {"axis": -1})([np.array([[1.0, 3.0]])]).tolist()
+    [2.0]
     """
 
     supports_masking = True
+    casts_inputs = False  # an operation's result has the format that its operands ask for
 
-    def __init__(self, operation: str, **kwargs: Any):
+    def __init__(self, operation: str, arguments: dict[str, Any] | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.operation = operation
-        if operation not in _FUNCTIONS:
-            raise UnknownNameError(
-                f"There is no operation called {operation!r}.",
-                got=repr(operation),
-                expected=f"one of {', '.join(sorted(_FUNCTIONS))}",
-                fix=did_you_mean(str(operation), _FUNCTIONS),
-            )
+        self.arguments = arguments
+        self._rows = self._row_rule()
 
     @property
     def batch_safe(self) -> bool:  # type: ignore[override]
-        return self.operation != "matmul"  # a product with a constant on its left mixes rows
+        """Whether rows stay apart: known once the operands are, supposed of numbers before."""
+        return self.__dict__.get("_keeps_rows", self._rows == "each")
 
     @property
     def name(self) -> str:
         return self._name or self.operation
 
     def call(self, inputs: Any) -> Any:
-        return _FUNCTIONS[self.operation](*inputs)
+        settings = {name: _hashable(value) for name, value in (self.arguments or {}).items()}
+        return _OPS.get(self.operation).op.run(inputs, settings)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """A step is real if it is real in any operand that has a mask."""
-        present = [mask for mask in previous_mask or () if mask is not None]
-        if self.operation == "matmul":  # rows of the left operand are the rows of the result
-            return previous_mask[0] if present else None
-        if not present or any(mask.shape != present[0].shape for mask in present):
+        masks = [mask for mask in _flat(previous_mask) if mask is not None]
+        if not masks:
             return None
-        result = present[0]
-        for mask in present[1:]:
+        if self.operation == "matmul":  # rows of the left operand are the rows of the result
+            return previous_mask[0]
+        alike = all(mask.shape == masks[0].shape for mask in masks)
+        rank = max(np.ndim(operand) for operand in _flat(inputs))
+        axes = self._axes(rank)
+        if not alike or axes is None or any(axis < masks[0].ndim for axis in axes):
+            warnings.warn(
+                f"Operation {self.name!r} works across the steps of a mask, which it cannot use: "
+                "padded steps count like real ones from here on.\n  fix: use a layer that knows "
+                "masks, or multiply the padded steps away before it.",
+                MaskLostWarning,
+                stacklevel=2,
+            )
+            return None
+        result = masks[0]
+        for mask in masks[1:]:
             result = jnp.logical_or(result, mask)
         return result
+
+    def _draw(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        operands = _flat(args[0])
+        symbolic = [leaf for leaf in operands if isinstance(leaf, SymbolicTensor)]
+        rank = max(leaf.ndim for leaf in symbolic)
+        axes = self._axes(rank)
+        # Broadcasting must not lay the batch, or a constant of as many rows, along another axis.
+        aligned = all(leaf.ndim == rank for leaf in symbolic) and all(
+            np.ndim(leaf) < rank or np.shape(leaf)[0] == 1
+            for leaf in operands
+            if not isinstance(leaf, SymbolicTensor)
+        )
+        apart = aligned and axes is not None and 0 not in axes
+        self.__dict__["_keeps_rows"] = apart or self._multiplies_rows(operands)
+        return super()._draw(args, kwargs)
+
+    def _multiplies_rows(self, operands: list[Any]) -> bool:
+        """Whether it is a product with a constant matrix on the right, or of stacks of matrices."""
+        if self.operation != "matmul":
+            return False
+        left, right = operands
+        if not isinstance(right, SymbolicTensor):
+            return left.ndim >= 2 and np.ndim(right) <= 2
+        return isinstance(left, SymbolicTensor) and left.ndim == right.ndim >= 3
+
+    def _axes(self, rank: int) -> list[int] | None:
+        """Along which axes of an array of that rank the operation works; None where unknown."""
+        if self._rows == "each":
+            return []
+        if self._rows not in ("along", "new"):
+            return None
+        rank += self._rows == "new"
+        parameters = _OPS.get(self.operation).op.parameters
+        axis = (self.arguments or {}).get("axis", parameters["axis"].default)
+        if axis is None:
+            return None
+        return [a % rank for a in (axis if isinstance(axis, (list, tuple)) else [axis])]
+
+    def _row_rule(self) -> str:
+        if self.operation in _UNARY or (self.operation in _BINARY and self.operation != "matmul"):
+            return "each"  # without loading the operations
+        try:
+            return _OPS.get(self.operation).op.rows
+        except UnknownNameError:
+            known = _OPS.entries()
+            raise UnknownNameError(
+                f"There is no operation called {self.operation!r}.",
+                got=repr(self.operation),
+                expected="the name of a function of pellucid.ops",
+                fix=did_you_mean(str(self.operation), known),
+            ) from None
+
+
+def _flat(operands: Any) -> list[Any]:
+    """The operands, those in a list of their own among them."""
+    if not isinstance(operands, (list, tuple)):
+        return [operands]
+    return [leaf for operand in operands for leaf in _flat(operand)]
+
+
+def _hashable(value: Any) -> Any:
+    """Lists, as a configuration has them, -> the tuples that JAX wants."""
+    return tuple(_hashable(item) for item in value) if isinstance(value, list) else value
 
 
 def _constant(value: Any) -> Any:
@@ -112,9 +191,9 @@ def _binary_method(name: str, reflected: bool) -> Any:
 
 
 def _install() -> None:
-    for name, method in (("negative", "neg"), ("absolute", "abs"), ("logical_not", "invert")):
+    for name, method in _UNARY.items():
         setattr(SymbolicTensor, f"__{method}__", _unary_method(name))
-    for name, (_, method, has_reflected) in _BINARY.items():
+    for name, (method, has_reflected) in _BINARY.items():
         setattr(SymbolicTensor, f"__{method}__", _binary_method(name, False))
         if has_reflected:
             setattr(SymbolicTensor, f"__r{method}__", _binary_method(name, True))

@@ -13,6 +13,8 @@ from .. import checks
 from ..base import Layer
 from ..calling import InputSpec
 from ..context import current
+from .affine import add_affine, check_affine
+from .renorm import add_renorm_weights, check_renorm, corrections, update_running
 
 
 @family("layer").register("BatchNormalization")
@@ -33,13 +35,18 @@ class BatchNormalization(Layer):
         moving_mean_initializer, moving_variance_initializer: how the running averages start.
         beta_regularizer, gamma_regularizer: penalties, added to the loss.
         beta_constraint, gamma_constraint: projections after each update.
+        renorm: whether training corrects the batch's statistics towards running ones (batch
+            renormalisation), which helps where batches are small.
+        renorm_clipping: limits of the correction, any of ``rmin``, ``rmax`` (of the factor) and
+            ``dmax`` (of the offset).
+        renorm_momentum: of the running statistics that the correction goes by.
         synchronized: accepted for Keras's programs; on several devices the statistics are those of
             the whole batch in any case.
 
     Statistics are computed and kept in float32 whatever the policy.
 
     Raises:
-        ConfigError: momentum or epsilon out of range.
+        ConfigError: momentum, epsilon or a limit out of range.
         ShapeError: an axis the input does not have, or another width than at first.
 
     >>> import numpy as np
@@ -49,7 +56,8 @@ class BatchNormalization(Layer):
     >>> round(float(layer.moving_mean[0]), 3)  # 0.99 * 0 + 0.01 * 2
     0.02
 
-    Ioffe and Szegedy, "Batch normalization", arXiv:1502.03167.
+    Ioffe and Szegedy, "Batch normalization", arXiv:1502.03167; Ioffe, "Batch renormalization",
+    arXiv:1702.03275.
     """
 
     batch_safe = True
@@ -73,6 +81,9 @@ class BatchNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: dict[str, float] | None = None,
+        renorm_momentum: float = 0.99,
         synchronized: bool = False,
         **kwargs: Any,
     ):
@@ -90,38 +101,26 @@ class BatchNormalization(Layer):
         self.gamma_regularizer = gamma_regularizer
         self.beta_constraint = beta_constraint
         self.gamma_constraint = gamma_constraint
+        self.renorm = renorm
+        self.renorm_clipping = renorm_clipping
+        self.renorm_momentum = renorm_momentum
         self.synchronized = synchronized
         checks.whole_number(self, "axis", axis)
         checks.number(self, "momentum", momentum, 0, 1)
         checks.number(self, "epsilon", epsilon, 0)
+        check_affine(self)
         checks.names(
             self,
-            ("initializer", "beta_initializer"),
-            ("initializer", "gamma_initializer"),
             ("initializer", "moving_mean_initializer"),
             ("initializer", "moving_variance_initializer"),
-            ("regularizer", "beta_regularizer"),
-            ("regularizer", "gamma_regularizer"),
-            ("constraint", "beta_constraint"),
-            ("constraint", "gamma_constraint"),
         )
+        check_renorm(self)
 
     def build(self, input_shape: Any) -> None:
         rank = len(input_shape)
         checks.axes_within(self, "axis", (self.axis,), rank)
         width = input_shape[self.axis]
-        self.gamma, self.beta = None, None
-        for wanted, name in ((self.scale, "gamma"), (self.center, "beta")):
-            if wanted:
-                weight = self.add_weight(
-                    name=name,
-                    shape=(width,),
-                    initializer=getattr(self, f"{name}_initializer"),
-                    regularizer=getattr(self, f"{name}_regularizer"),
-                    constraint=getattr(self, f"{name}_constraint"),
-                    autocast=False,
-                )
-                setattr(self, name, weight)
+        add_affine(self, (width,))
         for name in ("moving_mean", "moving_variance"):
             weight = self.add_weight(
                 name=name,
@@ -131,6 +130,8 @@ class BatchNormalization(Layer):
                 autocast=False,
             )
             setattr(self, name, weight)
+        if self.renorm:
+            add_renorm_weights(self, width)
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: width})
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
@@ -139,36 +140,48 @@ class BatchNormalization(Layer):
         context = current()
         frozen = not self.trainable if context is None else not context.trains(self)
         if training and not frozen:
-            y = self._over_batch(x, gamma, beta, self._counted(x, mask))
+            over_batch = self._renormalized if self.renorm else self._over_batch
+            y = over_batch(x, gamma, beta, self._counted(x, mask))
         else:
-            mean, variance = (
-                self._across(x, self.moving_mean),
-                self._across(x, self.moving_variance),
-            )
-            gamma = None if gamma is None else self._across(x, gamma)
-            beta = None if beta is None else self._across(x, beta)
-            y = normalize_plain(x, mean, variance, gamma, beta, self.epsilon)
+            y = self._normalized(x, self.moving_mean, self.moving_variance, gamma, beta)
         return y.astype(self.compute_dtype)
+
+    def _normalized(self, x: Any, mean: Any, variance: Any, gamma: Any, beta: Any) -> Any:
+        """Normalise by given statistics, (features,) each as gamma and beta are, or None."""
+        mean, variance = self._across(x, mean), self._across(x, variance)
+        gamma = None if gamma is None else self._across(x, gamma)
+        beta = None if beta is None else self._across(x, beta)
+        return normalize_plain(x, mean, variance, gamma, beta, self.epsilon)
 
     def _over_batch(self, x: Any, gamma: Any, beta: Any, counted: Any) -> Any:
         """Normalise by the statistics of what is counted, and update the running averages."""
-        if self.axis % x.ndim == x.ndim - 1:
-            rows = x.reshape(-1, x.shape[-1])  # (rows, features)
-            weights = None if counted is None else counted.reshape(-1)  # (rows,)
-            y, mean, variance = batch_norm(rows, gamma, beta, self.epsilon, weights)
-            y = y.reshape(x.shape)
-        else:
-            axes = tuple(axis for axis in range(x.ndim) if axis != self.axis % x.ndim)
-            weights = None if counted is None else counted[..., None]
-            mean, variance = moments_plain(x, axes, weights)
-            gamma = None if gamma is None else self._across(x, gamma)
-            beta = None if beta is None else self._across(x, beta)
-            y = normalize_plain(x, mean, variance, gamma, beta, self.epsilon)
-            mean, variance = mean.reshape(-1), variance.reshape(-1)  # (features,)
+        y, mean, variance = self._by_statistics(x, gamma, beta, counted)
         keep = self.momentum
         self.moving_mean = self.moving_mean * keep + mean * (1 - keep)
         self.moving_variance = self.moving_variance * keep + variance * (1 - keep)
         return y
+
+    def _renormalized(self, x: Any, gamma: Any, beta: Any, counted: Any) -> Any:
+        """The same, corrected to what the running averages would have given."""
+        y, mean, variance = self._by_statistics(x, None, None, counted)
+        factor, offset = corrections(self, mean, variance)
+        update_running(self, mean, variance)
+        y = y * self._across(x, factor) + self._across(x, offset)
+        y = y if gamma is None else y * self._across(x, gamma)
+        return y if beta is None else y + self._across(x, beta)
+
+    def _by_statistics(self, x: Any, gamma: Any, beta: Any, counted: Any) -> tuple[Any, Any, Any]:
+        """Normalised values, and the mean and the variance of what is counted, (features,) each."""
+        if self.axis % x.ndim == x.ndim - 1:
+            rows = x.reshape(-1, x.shape[-1])  # (rows, features)
+            weights = None if counted is None else counted.reshape(-1)  # (rows,)
+            y, mean, variance = batch_norm(rows, gamma, beta, self.epsilon, weights)
+            return y.reshape(x.shape), mean, variance
+        axes = tuple(axis for axis in range(x.ndim) if axis != self.axis % x.ndim)
+        weights = None if counted is None else counted[..., None]
+        mean, variance = moments_plain(x, axes, weights)
+        mean, variance = mean.reshape(-1), variance.reshape(-1)  # (features,)
+        return self._normalized(x, mean, variance, gamma, beta), mean, variance
 
     def _counted(self, x: Any, mask: Any) -> Any:
         """1 for what counts, 0 for padding rows and masked steps, over all axes but the last."""

@@ -12,6 +12,7 @@ from ...kernels.norm import layer_norm, moments_plain, normalize_plain
 from .. import checks
 from ..base import Layer
 from ..calling import InputSpec
+from .affine import add_affine, check_affine
 
 
 @family("layer").register("LayerNormalization")
@@ -72,31 +73,12 @@ class LayerNormalization(Layer):
         for entry in checks.axes_of(axis):
             checks.whole_number(self, "axis", entry)
         checks.number(self, "epsilon", epsilon, 0)
-        checks.names(
-            self,
-            ("initializer", "beta_initializer"),
-            ("initializer", "gamma_initializer"),
-            ("regularizer", "beta_regularizer"),
-            ("regularizer", "gamma_regularizer"),
-            ("constraint", "beta_constraint"),
-            ("constraint", "gamma_constraint"),
-        )
+        check_affine(self)
 
     def build(self, input_shape: Any) -> None:
         axes = self._axes(len(input_shape))
         shape = tuple(input_shape[axis] for axis in axes)
-        self.gamma, self.beta = None, None
-        for wanted, name in ((self.scale, "gamma"), (self.center, "beta")):
-            if wanted:
-                weight = self.add_weight(
-                    name=name,
-                    shape=shape,
-                    initializer=getattr(self, f"{name}_initializer"),
-                    regularizer=getattr(self, f"{name}_regularizer"),
-                    constraint=getattr(self, f"{name}_constraint"),
-                    autocast=False,
-                )
-                setattr(self, name, weight)
+        add_affine(self, shape)
         sizes = dict(zip(axes, shape, strict=True))
         self.input_spec = InputSpec(ndim=len(input_shape), axes=sizes)
 

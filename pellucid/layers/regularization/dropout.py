@@ -1,4 +1,4 @@
-"""`Dropout` and `SpatialDropout1D`: parts of the input set to zero at random in training."""
+"""`Dropout`: parts of the input set to zero at random in training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from ..._core.specs import family
 from ...kernels.dropout import dropout
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
 from .streams import check_seed, key_of
 
 
@@ -87,39 +86,9 @@ class Dropout(Layer):
         )
         if not whole or not noise_shape:
             raise ConfigError(
-                f"The argument 'noise_shape' of Dropout {self.name!r} must be a tuple of sizes.",
+                f"The argument 'noise_shape' of {type(self).__name__} {self.name!r} must be a "
+                "tuple of sizes.",
                 got=repr(noise_shape),
                 expected="positive whole numbers, or None where the size is the input's",
                 fix="noise_shape=(None, 1, None), say.",
             )
-
-
-@family("layer").register("SpatialDropout1D")
-class SpatialDropout1D(Dropout):
-    """In training, drop whole features of a sequence, the same ones at every step.
-
-    Args:
-        rate: the share of features that is dropped.
-        seed: for a stream of random numbers of this layer's own.
-
-    Input and output ``(batch, steps, features)``.
-
-    Raises:
-        ConfigError: a rate outside 0 to 1.
-
-    >>> import numpy as np
-    >>> y = SpatialDropout1D(0.5)(np.ones((2, 3, 4)), training=True)
-    >>> bool((y == y[:, :1]).all())
-    True
-
-    Tompson et al., arXiv:1411.4280.
-    """
-
-    batch_safe = True
-
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
-        super().__init__(rate, seed=seed, **kwargs)
-        self.input_spec = InputSpec(ndim=3)
-
-    def mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        return (shape[0], 1, shape[2])

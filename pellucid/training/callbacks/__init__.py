@@ -10,6 +10,8 @@ from .learning_rate import LearningRateScheduler
 from .monitor import MonitorCallback
 from .plateau import ReduceLROnPlateau
 from .progbar import ProgbarLogger
+from .swap_ema import SwapEMAWeights
+from .tensorboard import TensorBoard
 from .terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -24,5 +26,7 @@ __all__ = [
     "MonitorCallback",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -1,3 +1,63 @@
 """Convolution."""
 
-CASES: list = []
+from contract.cases.specs import L2, NOISY, of
+
+FIRST = "channels_first"
+
+CASES: list = [
+    of("Conv1D", (4, 3), filters=2, kernel_size=3, mixes_steps=True),
+    of("Conv1D", (5, 2), filters=3, kernel_size=2, padding="causal", dilation_rate=2),
+    of("Conv1D", (5, 6), filters=4, kernel_size=3, padding="same", strides=2, activation="tanh"),
+    of("Conv1D", (4, 5), filters=2, kernel_size=2, padding="same", data_format=FIRST, groups=2),
+    of("Conv2D", (5, 4, 1), filters=2, kernel_size=3, activation="tanh"),
+    of("Conv2D", (5, 4, 5), filters=3, kernel_size=(3, 2), padding="same", bias_initializer=NOISY),
+    of("Conv2D", (4, 4, 6), filters=2, kernel_size=3, strides=(2, 1), kernel_regularizer=L2),
+    of("Conv2D", (5, 5, 2), filters=2, kernel_size=2, dilation_rate=2, use_bias=False),
+    of("Conv2D", (4, 4, 4), filters=4, kernel_size=2, groups=2, padding="same", strides=2),
+    of("Conv2D", (6, 4, 4), filters=2, kernel_size=2, data_format=FIRST),
+    # After the channels came back to their place: over the columns, so that a bias cancels out.
+    of(
+        "Conv2D",
+        (2, 4, 5),
+        filters=2,
+        kernel_size=2,
+        data_format=FIRST,
+        activation="softmax",
+        use_bias=False,
+    ),
+    of("Conv3D", (3, 3, 4, 2), filters=2, kernel_size=2),
+    of("Conv3D", (3, 3, 4, 5), filters=2, kernel_size=(1, 3, 2), padding="same", strides=2),
+    of("Conv3D", (2, 3, 3, 3), filters=4, kernel_size=2, groups=2, data_format=FIRST),
+    of("Conv1DTranspose", (4, 3), filters=2, kernel_size=3, mixes_steps=True),
+    of("Conv1DTranspose", (3, 2), filters=3, kernel_size=2, strides=3, padding="same"),
+    of("Conv1DTranspose", (5, 3), filters=2, kernel_size=3, dilation_rate=2, data_format=FIRST),
+    of("Conv2DTranspose", (3, 2, 2), filters=3, kernel_size=3, strides=2, padding="same"),
+    of("Conv2DTranspose", (3, 2, 5), filters=2, kernel_size=(2, 3), strides=2, output_padding=1),
+    of("Conv2DTranspose", (3, 2, 2), filters=2, kernel_size=2, strides=3, data_format=FIRST),
+    of("Conv2DTranspose", (3, 4, 2), filters=2, kernel_size=3, dilation_rate=2, activation="tanh"),
+    of("Conv3DTranspose", (2, 2, 2, 3), filters=2, kernel_size=2, strides=2),
+    of("Conv3DTranspose", (2, 1, 2, 2), filters=2, kernel_size=3, strides=2, padding="same"),
+    of(
+        "Conv3DTranspose",
+        (2, 2, 1, 2),
+        filters=1,
+        kernel_size=3,
+        strides=(1, 2, 2),
+        padding="same",
+        output_padding=(0, 1, 0),
+        data_format=FIRST,
+    ),
+    of("DepthwiseConv1D", (4, 3), kernel_size=3, mixes_steps=True),
+    of("DepthwiseConv1D", (5, 2), kernel_size=2, strides=2, depth_multiplier=3, padding="same"),
+    of("DepthwiseConv1D", (2, 5), kernel_size=2, dilation_rate=2, data_format=FIRST),
+    of("DepthwiseConv2D", (4, 5, 3), kernel_size=3, depthwise_initializer=NOISY),
+    of("DepthwiseConv2D", (4, 5, 2), kernel_size=(2, 3), depth_multiplier=2, padding="same"),
+    of("DepthwiseConv2D", (2, 4, 5), kernel_size=2, strides=2, data_format=FIRST, use_bias=False),
+    of("DepthwiseConv2D", (5, 5, 1), kernel_size=2, dilation_rate=3, activation="tanh"),
+    of("SeparableConv1D", (4, 3), filters=2, kernel_size=3, mixes_steps=True),
+    of("SeparableConv1D", (5, 2), filters=4, kernel_size=2, strides=2, padding="same"),
+    of("SeparableConv1D", (2, 5), filters=3, kernel_size=2, dilation_rate=2, data_format=FIRST),
+    of("SeparableConv2D", (4, 5, 3), filters=2, kernel_size=3, pointwise_regularizer=L2),
+    of("SeparableConv2D", (4, 5, 2), filters=3, kernel_size=2, depth_multiplier=2, padding="same"),
+    of("SeparableConv2D", (2, 4, 5), filters=3, kernel_size=2, strides=2, data_format=FIRST),
+]

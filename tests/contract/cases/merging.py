@@ -12,4 +12,9 @@ CASES: list = [
     of("Average", (4, 3), (4, 3), (4, 3)),
     of("Maximum", (4, 3), (4, 3)),
     of("Minimum", (4, 3), (4, 3)),
+    of("Dot", (3,), (3,), axes=1),
+    of("Dot", (4, 3), (4, 3), axes=-1, normalize=True, mixes_steps=True),
+    of("Dot", (4, 3), (2, 4), axes=[1, 2], mixes_steps=True),
+    of("Dot", (4, 3), (3,), axes=[2, 1], mixes_steps=True),
+    of("Dot", (2, 4, 3), (3, 2), axes=[-1, 1], mixes_steps=True),
 ]

@@ -2,6 +2,8 @@
 
 from contract.cases.specs import of
 
+FIRST = "channels_first"
+
 CASES: list = [
     of("Flatten", (3, 2, 2)),
     of("Flatten", (3, 2, 2), data_format="channels_first"),
@@ -10,4 +12,34 @@ CASES: list = [
     of("Reshape", (2, 6), target_shape=(-1, 4)),
     of("Permute", (3, 4), dims=(2, 1)),
     of("RepeatVector", (5,), n=3),
+    of("ZeroPadding1D", (4, 3)),
+    of("ZeroPadding1D", (4, 3), padding=[0, 2]),
+    of("ZeroPadding1D", (3, 4), padding=2, data_format=FIRST),
+    of("ZeroPadding2D", (2, 3, 2)),
+    of("ZeroPadding2D", (2, 3, 2), padding=[[0, 1], [2, 0]]),
+    of("ZeroPadding2D", (2, 3, 2), padding=[1, 2], data_format=FIRST),
+    of("ZeroPadding3D", (2, 1, 2, 2), padding=1),
+    of("ZeroPadding3D", (2, 1, 2, 2), padding=[0, 1, 2]),
+    of("ZeroPadding3D", (2, 1, 2, 2), padding=[[0, 1], [1, 0], [0, 0]], data_format=FIRST),
+    of("Cropping1D", (4, 3)),
+    of("Cropping1D", (4, 3), cropping=[0, 2]),
+    of("Cropping1D", (5, 2), cropping=2),
+    of("Cropping2D", (3, 4, 2)),
+    of("Cropping2D", (3, 4, 2), cropping=1),
+    of("Cropping2D", (2, 3, 4), cropping=[[0, 1], [2, 0]], data_format=FIRST),
+    of("Cropping3D", (3, 4, 3, 2)),
+    of("Cropping3D", (3, 4, 5, 2), cropping=[0, 1, 2]),
+    of("Cropping3D", (2, 3, 4, 3), cropping=[[0, 1], [2, 0], [0, 0]], data_format=FIRST),
+    of("UpSampling1D", (4, 3)),
+    of("UpSampling1D", (4, 3), size=3),
+    of("UpSampling1D", (4, 3), size=1),
+    of("UpSampling2D", (3, 2, 2)),
+    of("UpSampling2D", (2, 3, 4), size=[1, 3], data_format=FIRST),
+    of("UpSampling2D", (3, 4, 2), interpolation="bilinear"),
+    of("UpSampling2D", (2, 3, 4), size=3, interpolation="bicubic", data_format=FIRST),
+    of("UpSampling2D", (3, 4, 2), size=[2, 3], interpolation="lanczos3"),
+    of("UpSampling2D", (3, 4, 2), interpolation="lanczos5"),
+    of("UpSampling3D", (2, 1, 3, 2)),
+    of("UpSampling3D", (2, 1, 3, 2), size=[1, 2, 3]),
+    of("UpSampling3D", (2, 1, 2, 3), size=2, data_format=FIRST),
 ]

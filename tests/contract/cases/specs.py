@@ -46,6 +46,20 @@ class Integers:
 
 
 @dataclass(frozen=True)
+class Strings:
+    """Texts of `words` of the first few letters, some in capitals."""
+
+    shape: tuple[int, ...]
+    words: int = 1
+    letters: str = "abcdeAB"
+    dtype: str = "string"
+
+    def draw(self, rng: np.random.Generator, batch: int) -> np.ndarray:
+        words = rng.choice(list(self.letters), (batch, *self.shape, self.words))
+        return np.apply_along_axis(" ".join, -1, words)
+
+
+@dataclass(frozen=True)
 class Case:
     """One configuration of one layer.
 
@@ -58,6 +72,9 @@ class Case:
         random: whether training draws random numbers.
         mixes_steps: whether its arguments make masked steps count, axis 1 being the steps.
         keras: whether `keras.layers` has it, with the same arguments.
+        holds_fixed: whether part of the call is held fixed while the gradient is taken, so that
+            finite differences say otherwise.
+        keys: names of the inputs, for a layer that takes a dictionary of them; in order.
     """
 
     layer: str
@@ -68,6 +85,8 @@ class Case:
     random: bool = False
     keras: bool = True
     mixes_steps: bool = False
+    holds_fixed: bool = False
+    keys: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         shown = ",".join(
@@ -82,6 +101,8 @@ class Case:
 
     def packed(self, items: list[Any]) -> Any:
         """One item as itself, several as a list: how `x` stands for the inputs in the tests."""
+        if self.keys:
+            return dict(zip(self.keys, items, strict=True))
         return items[0] if len(items) == 1 else items
 
     def positional(self, x: Any) -> tuple[Any, ...]:
@@ -99,10 +120,10 @@ def _short(value: Any) -> str:
     return getattr(value, "__name__", str(value))
 
 
-def of(layer: str, *shapes: Any, **arguments: Any) -> Case:
+def of(layer: str, /, *shapes: Any, **arguments: Any) -> Case:
     """A case in one line: shapes of samples (or specs), then constructor arguments and flags."""
     inputs = tuple(Floats(spec) if isinstance(spec, tuple) else spec for spec in shapes)
-    flags = ("call", "spread", "random", "keras", "mixes_steps")
+    flags = ("call", "spread", "random", "keras", "mixes_steps", "holds_fixed", "keys")
     given = {n: arguments.pop(n) for n in flags if n in arguments}
     return Case(layer, inputs, arguments, **given)
 

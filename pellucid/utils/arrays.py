@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ._core.errors import ConfigError, DataError
-from ._core.rng import host_generator, next_seed, set_random_seed
-from .data.arrays import is_array_like, to_array
-from .data.splits import (
+from .._core.errors import ConfigError, DataError
+from .._core.rng import host_generator, next_seed, set_random_seed
+from ..data.arrays import is_array_like, to_array
+from ..data.splits import (
     common_length,
     take_rows,
     train_test_split,

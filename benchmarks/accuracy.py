@@ -1,0 +1,123 @@
+"""The tutorials' programs in Pellucid and in Keras on JAX: do they reach the same test accuracy?
+
+    python -m benchmarks.accuracy                          # all of them
+    python -m benchmarks.accuracy mnist_cnn sst2_bilstm    # some of them
+
+Runs `programs/NAME.py` on real data once a seed in each library, every run in its own process, the
+libraries taking turns. In Pellucid the program's `keras` import lines are changed and nothing else;
+`--show-changes` prints the changed lines. How to read it: one accuracy a seed, the mean of each
+library, the difference of the means in percentage points, and the seconds of one run. A program
+passes when the difference is within its bar and Pellucid's mean reaches its floor. Seeds do not
+give the two libraries the same initial weights, so the difference is one of means, not of pairs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import harness
+from benchmarks.run_program import changes
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a program must reach: least mean accuracy, and largest difference, both in points."""
+
+    floor: float
+    difference: float
+
+
+BARS = {
+    "mnist_mlp": Bar(97.0, 0.2),
+    "mnist_cnn": Bar(99.0, 1.0),
+    "mnist_lstm": Bar(97.0, 1.0),
+    "mnist_gru": Bar(97.0, 1.0),
+    "sst2_bilstm": Bar(79.0, 1.0),
+    "sst2_transformer": Bar(79.0, 1.0),
+}
+
+
+def run(python: str, program: str, library: str, seed: int) -> dict[str, Any]:
+    """The test loss and accuracy of one run, and how long its process took."""
+    print(f"  {program}, {library}, seed {seed}", file=sys.stderr, flush=True)
+    arguments = [program, "--library", library, "--seed", str(seed)]
+    started = time.perf_counter()
+    result = harness.run_child(
+        python, "benchmarks.run_program", *arguments, env={"KERAS_BACKEND": "jax"}
+    )
+    return {**result, "seconds": time.perf_counter() - started}
+
+
+def judge(program: str, runs: dict[str, list[dict[str, Any]]]) -> tuple[list[list[str]], bool]:
+    """Rows of the table, and whether the program passes."""
+    means = {
+        name: 100 * statistics.mean(run["test_accuracy"] for run in of_library)
+        for name, of_library in runs.items()
+    }
+    difference = means["pellucid"] - means["keras"] if len(means) == 2 else 0.0
+    bar = BARS[program]
+    passed = abs(difference) <= bar.difference and means.get("pellucid", 100.0) >= bar.floor
+    rows = []
+    for name, of_library in runs.items():
+        ours = name == "pellucid"
+        rows.append(
+            [
+                f"{program} {name}",
+                " ".join(f"{100 * run['test_accuracy']:.2f}" for run in of_library),
+                f"{means[name]:.2f}",
+                f"{difference:+.2f}" if ours else "",
+                f"{statistics.median(run['seconds'] for run in of_library):.0f}",
+                harness.verdict(passed) if ours else "",
+            ]
+        )
+    return rows, passed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("programs", nargs="*", metavar="NAME", help=f"of {', '.join(BARS)}")
+    parser.add_argument("--python", default=harness.default_python(), help="the peers' interpreter")
+    parser.add_argument("--rounds", type=int, default=3, help="seeds in each library (default: 3)")
+    parser.add_argument("--quick", action="store_true", help="one seed; written to runs/ only")
+    parser.add_argument("--only", choices=["pellucid", "keras"], help="one library, not published")
+    parser.add_argument("--show-changes", action="store_true", help="print the changed lines first")
+    options = parser.parse_args()
+    programs = options.programs or list(BARS)
+    if unknown := [name for name in programs if name not in BARS]:
+        parser.error(f"no program called {unknown[0]!r}; there are {', '.join(BARS)}")
+
+    if options.show_changes:
+        for program in programs:
+            print(changes(program, "pellucid"), "\n")
+    libraries = [options.only] if options.only else ["keras", "pellucid"]
+    results: dict[str, Any] = {
+        "machine": harness.machine(),
+        "versions": harness.versions(options.python),
+        "programs": {},
+    }
+    rows, passed = [], True
+    for program in programs:
+        runs: dict[str, list[dict[str, Any]]] = {name: [] for name in libraries}
+        for seed in range(1 if options.quick else options.rounds):
+            for library in libraries:
+                runs[library].append(run(options.python, program, library, seed))
+        lines, fine = judge(program, runs)
+        rows, passed = rows + lines, passed and fine
+        results["programs"][program] = {"runs": runs, "passed": fine}
+
+    columns = ["program", "a seed each", "mean", "difference", "seconds", ""]
+    harness.print_table("Test accuracy, %", columns, rows)
+    everything = not options.only and set(programs) == set(BARS)
+    print("written to", harness.save("accuracy", results, options.quick or not everything))
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,133 @@
+"""Smooth curves: sigmoids, gates and their relatives."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from pellucid._core.specs import family
+
+_register = family("activation").register
+
+
+@_register("sigmoid")
+def sigmoid(x):
+    """``1 / (1 + exp(-x))``: a score becomes the probability of "yes".
+
+    >>> float(sigmoid(0.0))
+    0.5
+    """
+    return jax.nn.sigmoid(x)
+
+
+@_register("log_sigmoid")
+def log_sigmoid(x):
+    """The logarithm of `sigmoid`, without its overflow.
+
+    >>> round(float(log_sigmoid(0.0)), 4)
+    -0.6931
+    """
+    return jax.nn.log_sigmoid(x)
+
+
+@_register("tanh")
+def tanh(x):
+    """Hyperbolic tangent, between -1 and 1.
+
+    >>> float(tanh(0.0))
+    0.0
+    """
+    return jnp.tanh(x)
+
+
+@_register("tanh_shrink")
+def tanh_shrink(x):
+    """``x - tanh(x)``: small numbers nearly vanish.
+
+    >>> float(tanh_shrink(0.0))
+    0.0
+    """
+    x = jnp.asarray(x)
+    return x - jnp.tanh(x)
+
+
+@_register("softsign")
+def softsign(x):
+    """``x / (1 + |x|)``, between -1 and 1.
+
+    >>> float(softsign(1.0))
+    0.5
+
+    Turian, Bergstra and Bengio, "Quadratic features and deep architectures for chunking", 2009.
+    """
+    return jax.nn.soft_sign(x)
+
+
+@_register("silu", "swish")
+def silu(x):
+    """``x * sigmoid(x)``, also called swish.
+
+    >>> float(silu(0.0))
+    0.0
+
+    Elfwing, Uchibe and Doya, arXiv:1702.03118; Ramachandran, Zoph and Le, arXiv:1710.05941.
+    """
+    return jax.nn.silu(x)
+
+
+swish = silu
+
+
+@_register("gelu")
+def gelu(x, approximate=False):
+    """``x`` times the normal distribution function of ``x``.
+
+    Args:
+        x: array of any shape.
+        approximate: use the tanh formula, cheaper and off by less than 0.001.
+
+    >>> round(float(gelu(1.0)), 4), round(float(gelu(1.0, approximate=True)), 4)
+    (0.8413, 0.8412)
+
+    Hendrycks and Gimpel, arXiv:1606.08415.
+    """
+    return jax.nn.gelu(x, approximate=approximate)
+
+
+@_register("mish")
+def mish(x):
+    """``x * tanh(softplus(x))``.
+
+    >>> float(mish(0.0))
+    0.0
+
+    Misra, arXiv:1908.08681.
+    """
+    return x * jnp.tanh(jax.nn.softplus(x))
+
+
+@_register("glu")
+def glu(x, axis=-1):
+    """Half of the numbers times the `sigmoid` of the other half: the axis comes out half as long.
+
+    Args:
+        x: array whose `axis` has an even length.
+        axis: the axis that is cut in two.
+
+    >>> glu(jnp.array([3.0, 0.0])).tolist()
+    [1.5]
+
+    Dauphin, Fan, Auli and Grangier, "Language modeling with gated convolutional networks",
+    arXiv:1612.08083.
+    """
+    return jax.nn.glu(x, axis=axis)
+
+
+@_register("exponential")
+def exponential(x):
+    """``exp(x)``, for outputs that must be positive, such as rates.
+
+    >>> float(exponential(0.0))
+    1.0
+    """
+    return jnp.exp(x)

@@ -1,0 +1,259 @@
+"""Convolution and its relatives over 1, 2 or 3 spatial axes, channels last.
+
+The plain forms are XLA's own convolution: what is computed, and what runs on graphics cards. On
+the CPU the products of `conv_products` and the sums of `conv_depthwise` stand in, with gradients
+written by hand: MEASURED
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from . import conv_depthwise, conv_products
+from .conv_geometry import Geometry, paddings, per_axis, transposed
+from .dense import column_sums
+from .platform import on_cpu
+
+Sizes = tuple[int, ...]
+
+
+def conv_plain(x: Any, kernel: Any, geometry: Geometry) -> jax.Array:
+    """What `conv` computes, by XLA's own convolution.
+
+    Args:
+        x: (batch, *sizes, inputs)
+        kernel: (*kernel sizes, inputs / groups, filters)
+        geometry: how it moves.
+
+    Returns:
+        (batch, *output sizes, filters)
+    """
+    axes = tuple(range(1, x.ndim - 1))
+    channels_last = (0, x.ndim - 1, *axes)
+    taps = (x.ndim - 1, x.ndim - 2, *range(x.ndim - 2))
+    return lax.conv_general_dilated(
+        x,
+        kernel,
+        geometry.strides,
+        geometry.padding,
+        rhs_dilation=geometry.dilation,
+        feature_group_count=geometry.groups,
+        dimension_numbers=lax.ConvDimensionNumbers(channels_last, taps, channels_last),
+    )
+
+
+def conv_transpose_plain(x: Any, kernel: Any, sizes: Sizes, geometry: Geometry) -> jax.Array:
+    """What `conv_transpose` computes: the gradient of the convolution that it reverses.
+
+    Args:
+        x: (batch, *input sizes, inputs)
+        kernel: (*kernel sizes, filters, inputs)
+        sizes: of the output.
+        geometry: of the convolution that takes the output's sizes to the input's.
+
+    Returns:
+        (batch, *sizes, filters)
+    """
+    shape = jax.ShapeDtypeStruct((x.shape[0], *sizes, kernel.shape[-2]), x.dtype)
+    (y,) = jax.linear_transpose(lambda out: conv_plain(out, kernel, geometry), shape)(x)
+    return y
+
+
+# The CPU's forms. Each is compiled as one program where it is called outside any other.
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _conv(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    return conv_products.convolve(x, kernel, geometry)
+
+
+def _conv_forward(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> Any:
+    return _conv(x, kernel, geometry), (x, kernel)
+
+
+def _conv_backward(geometry: Geometry, saved: Any, dy: jax.Array) -> Any:
+    x, kernel = saved
+    dx = conv_products.input_gradient(dy, kernel, x.shape[1:-1], geometry)
+    return dx, conv_products.kernel_gradient(x, dy, kernel.shape, geometry)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _transpose(x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry) -> jax.Array:
+    return conv_products.input_gradient(x, kernel, sizes, geometry)
+
+
+def _transpose_forward(x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry) -> Any:
+    return _transpose(x, kernel, sizes, geometry), (x, kernel)
+
+
+def _transpose_backward(sizes: Sizes, geometry: Geometry, saved: Any, dy: jax.Array) -> Any:
+    x, kernel = saved
+    dkernel = conv_products.kernel_gradient(dy, x, kernel.shape, geometry)
+    return conv_products.convolve(dy, kernel, geometry), dkernel
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _each(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    return conv_depthwise.convolve_each(x, kernel, geometry)
+
+
+def _each_forward(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> Any:
+    return _each(x, kernel, geometry), (x, kernel)
+
+
+def _each_backward(geometry: Geometry, saved: Any, dy: jax.Array) -> Any:
+    x, kernel = saved
+    dx = conv_depthwise.input_gradient_of_each(dy, kernel, x.shape[1:-1], geometry)
+    return dx, conv_depthwise.kernel_gradient_of_each(x, dy, kernel.shape, geometry)
+
+
+_conv.defvjp(_conv_forward, _conv_backward)
+_transpose.defvjp(_transpose_forward, _transpose_backward)
+_each.defvjp(_each_forward, _each_backward)
+
+
+@partial(jax.jit, static_argnums=2, inline=True)
+def conv_cpu(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    """`conv_plain` by matrix products; by sums where every channel has kernels of its own."""
+    if geometry.groups == 1 or kernel.shape[-2] > 1:
+        return _conv(x, kernel, geometry)
+    *kernel_sizes, _, filters = kernel.shape
+    repeats = filters // geometry.groups
+    if repeats > 1:
+        x = jnp.repeat(x, repeats, axis=-1)  # (batch, *sizes, filters)
+    return _each(x, kernel.reshape(*kernel_sizes, filters), geometry)
+
+
+@partial(jax.jit, static_argnums=(2, 3), inline=True)
+def conv_transpose_cpu(
+    x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry
+) -> jax.Array:
+    """`conv_transpose_plain` by matrix products."""
+    return _transpose(x, kernel, sizes, geometry)
+
+
+# What the layers call.
+
+
+def conv(
+    x: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: Any = "valid",
+    dilation_rate: Any = 1,
+    groups: int = 1,
+) -> jax.Array:
+    """The convolution of a batch with a kernel.
+
+    Args:
+        x: (batch, *sizes, inputs), of 1 to 3 spatial axes.
+        kernel: (*kernel sizes, inputs / groups, filters)
+        strides: steps between outputs; one number, or one for each axis.
+        padding: ``"valid"``, ``"same"``, ``"causal"``, or (before, after) for each axis.
+        dilation_rate: steps between kernel positions.
+        groups: parts that the channels fall into, each seen by its own part of the filters.
+
+    Returns:
+        (batch, *output sizes, filters)
+
+    >>> conv(jnp.arange(4.0).reshape(1, 4, 1), jnp.ones((2, 1, 1))).ravel().tolist()
+    [1.0, 3.0, 5.0]
+    """
+    x, kernel = _same_format(x, kernel)
+    rank = x.ndim - 2
+    strides, dilation = per_axis(strides, rank), per_axis(dilation_rate, rank)
+    pads = paddings(padding, x.shape[1:-1], kernel.shape[:-2], strides, dilation)
+    geometry = Geometry(strides, pads, dilation, groups)
+    return (conv_cpu if on_cpu() else conv_plain)(x, kernel, geometry)
+
+
+def depthwise_conv(
+    x: Any, kernel: Any, strides: Any = 1, padding: Any = "valid", dilation_rate: Any = 1
+) -> jax.Array:
+    """The convolution of every channel with kernels of its own.
+
+    Args:
+        x: (batch, *sizes, inputs)
+        kernel: (*kernel sizes, inputs, multiplier)
+        strides, padding, dilation_rate: as of `conv`.
+
+    Returns:
+        (batch, *output sizes, inputs * multiplier), the outputs of a channel side by side.
+
+    >>> depthwise_conv(jnp.ones((1, 2, 2)), jnp.array([[[1.0], [3.0]]] * 2)).tolist()
+    [[[2.0, 6.0]]]
+    """
+    *kernel_sizes, inputs, multiplier = kernel.shape
+    kernel = jnp.reshape(kernel, (*kernel_sizes, 1, inputs * multiplier))
+    return conv(x, kernel, strides, padding, dilation_rate, inputs)
+
+
+def conv_transpose(
+    x: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    output_padding: Any = None,
+    dilation_rate: Any = 1,
+) -> jax.Array:
+    """The transposed convolution: from the sizes that a convolution gives to those it takes.
+
+    Args:
+        x: (batch, *sizes, inputs)
+        kernel: (*kernel sizes, filters, inputs)
+        strides: by how much the output is larger.
+        padding: ``"valid"`` or ``"same"``.
+        output_padding: outputs added behind each axis; None for `size * stride` of them or more.
+        dilation_rate: steps between kernel positions.
+
+    Returns:
+        (batch, *output sizes, filters)
+
+    >>> conv_transpose(jnp.ones((1, 2, 1)), jnp.array([[[1.0]], [[3.0]]]), 2).ravel().tolist()
+    [1.0, 3.0, 1.0, 3.0]
+    """
+    x, kernel = _same_format(x, kernel)
+    rank = x.ndim - 2
+    strides, dilation = per_axis(strides, rank), per_axis(dilation_rate, rank)
+    sizes, pads = transposed(
+        padding, output_padding, x.shape[1:-1], kernel.shape[:-2], strides, dilation
+    )
+    geometry = Geometry(strides, pads, dilation)
+    return (conv_transpose_cpu if on_cpu() else conv_transpose_plain)(x, kernel, sizes, geometry)
+
+
+@jax.custom_vjp
+def _add_bias(y: jax.Array, bias: jax.Array) -> jax.Array:
+    return y + bias
+
+
+def _add_bias_forward(y: jax.Array, bias: jax.Array) -> tuple[jax.Array, None]:
+    return _add_bias(y, bias), None
+
+
+def _add_bias_backward(saved: None, dy: jax.Array) -> tuple[jax.Array, jax.Array]:
+    return dy, column_sums(dy.reshape(-1, dy.shape[-1])).astype(dy.dtype)
+
+
+_add_bias.defvjp(_add_bias_forward, _add_bias_backward)
+
+
+def add_bias(y: jax.Array, bias: Any) -> jax.Array:
+    """A number added to every channel; its gradient is made for the CPU, as in `dense`.
+
+    Args:
+        y: (batch, *sizes, channels)
+        bias: (channels,)
+    """
+    return _add_bias(y, jnp.asarray(bias, y.dtype))
+
+
+def _same_format(x: Any, kernel: Any) -> tuple[jax.Array, jax.Array]:
+    x, kernel = jnp.asarray(x), jnp.asarray(kernel)
+    dtype = jnp.promote_types(x.dtype, kernel.dtype)
+    return x.astype(dtype), kernel.astype(dtype)

@@ -1,0 +1,251 @@
+"""Kernels and windows that move over an array: convolutions, pools, patches.
+
+Arrays are ``(batch, *sizes, channels)``, of one to three sizes, or ``(batch, channels, *sizes)``
+with ``data_format="channels_first"``.
+
+>>> from pellucid import ops
+>>> ops.max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).ravel().tolist()
+[3.0, 2.0]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from pellucid._core.errors import ConfigError, ShapeError
+from pellucid.kernels import conv as kernels
+from pellucid.kernels.conv_geometry import per_axis
+from pellucid.kernels.pool import average_pool as average_kernel
+from pellucid.kernels.pool import max_pool as max_kernel
+from pellucid.kernels.pool import output_size
+from pellucid.kernels.pool_adaptive import adaptive_average, adaptive_max
+
+from ..op import Tensor, op
+
+__all__ = [
+    "adaptive_average_pool",
+    "adaptive_max_pool",
+    "average_pool",
+    "conv",
+    "conv_transpose",
+    "depthwise_conv",
+    "max_pool",
+    "separable_conv",
+]
+
+FORMATS = ("channels_last", "channels_first")
+
+
+def _first(name: str, data_format: str | None) -> bool:
+    if data_format not in (None, *FORMATS):
+        raise ConfigError(
+            f"ops.{name} does not know this data format.",
+            got=repr(data_format),
+            expected=" or ".join(map(repr, FORMATS)),
+        )
+    return data_format == "channels_first"
+
+
+def _convolved(
+    name: str, inputs: Any, window: Any, padding: str, data_format: Any, function: Any
+) -> jax.Array:
+    """`function` of the inputs with their channels last, and back."""
+    first = _first(name, data_format)
+    x = jnp.moveaxis(inputs, 1, -1) if first else inputs
+    if len(window) != x.ndim - 2:
+        raise ShapeError(
+            f"ops.{name} moves a kernel over {len(window)} axes, but the input has {x.ndim - 2}.",
+            got=f"input {inputs.shape}, window {tuple(window)}",
+            expected="input (batch, *sizes, channels)",
+        )
+    if padding not in ("valid", "same", "causal"):
+        raise ConfigError(
+            f"ops.{name} does not know this padding.",
+            got=repr(padding),
+            expected="'valid' or 'same'",
+        )
+    y = function(x)
+    if 0 in y.shape[1:-1]:
+        raise ShapeError(
+            f"The window of ops.{name} is larger than its input.",
+            got=f"window {tuple(window)}, input {inputs.shape}",
+            fix='use padding="same", a smaller window or larger inputs.',
+        )
+    return jnp.moveaxis(y, -1, 1) if first else y
+
+
+@op
+def conv(
+    inputs: Tensor, kernel: Tensor, strides=1, padding="valid", data_format=None, dilation_rate=1
+):
+    """The convolution of a batch with a kernel.
+
+    Args:
+        inputs: ``(batch, *sizes, channels)``.
+        kernel: ``(*kernel sizes, channels / groups, filters)``; there are as many groups as the
+            inputs have more channels.
+        strides: steps between outputs; one number, or one per axis.
+        padding: ``"valid"`` or ``"same"``.
+        data_format: ``"channels_last"``, the default, or ``"channels_first"``.
+        dilation_rate: steps between the places of the kernel.
+    """
+
+    def function(x: Any) -> Any:
+        groups, rest = divmod(x.shape[-1], kernel.shape[-2])
+        if rest or kernel.shape[-1] % groups:
+            raise ShapeError(
+                "The kernel of ops.conv does not fit its inputs.",
+                got=f"{x.shape[-1]} channels, kernel {kernel.shape}",
+                expected="kernel (*kernel sizes, channels / groups, filters)",
+            )
+        return kernels.conv(x, kernel, strides, padding, dilation_rate, groups)
+
+    return _convolved("conv", inputs, kernel.shape[:-2], padding, data_format, function)
+
+
+@op
+def depthwise_conv(
+    inputs: Tensor, kernel: Tensor, strides=1, padding="valid", data_format=None, dilation_rate=1
+):
+    """The convolution of every channel with kernels of its own.
+
+    Args:
+        inputs: ``(batch, *sizes, channels)``.
+        kernel: ``(*kernel sizes, channels, multiplier)``.
+        strides: steps between outputs.
+        padding: ``"valid"`` or ``"same"``.
+        data_format: ``"channels_last"``, the default, or ``"channels_first"``.
+        dilation_rate: steps between the places of the kernel.
+    """
+
+    def function(x: Any) -> Any:
+        return kernels.depthwise_conv(x, kernel, strides, padding, dilation_rate)
+
+    return _convolved("depthwise_conv", inputs, kernel.shape[:-2], padding, data_format, function)
+
+
+@op
+def separable_conv(
+    inputs: Tensor,
+    depthwise_kernel: Tensor,
+    pointwise_kernel: Tensor,
+    strides=1,
+    padding="valid",
+    data_format=None,
+    dilation_rate=1,
+):
+    """`depthwise_conv`, whose channels a second kernel then mixes at every place.
+
+    Args:
+        inputs: ``(batch, *sizes, channels)``.
+        depthwise_kernel: ``(*kernel sizes, channels, multiplier)``.
+        pointwise_kernel: ``(*ones, channels * multiplier, filters)``.
+        strides: steps between outputs.
+        padding: ``"valid"`` or ``"same"``.
+        data_format: ``"channels_last"``, the default, or ``"channels_first"``.
+        dilation_rate: steps between the places of the kernel.
+    """
+    window = depthwise_kernel.shape[:-2]
+
+    def function(x: Any) -> Any:
+        y = kernels.depthwise_conv(x, depthwise_kernel, strides, padding, dilation_rate)
+        return kernels.conv(y, pointwise_kernel)
+
+    return _convolved("separable_conv", inputs, window, padding, data_format, function)
+
+
+@op
+def conv_transpose(
+    inputs: Tensor,
+    kernel: Tensor,
+    strides=1,
+    padding="valid",
+    output_padding=None,
+    data_format=None,
+    dilation_rate=1,
+):
+    """The transposed convolution: from the sizes that a convolution gives to those it takes.
+
+    Args:
+        inputs: ``(batch, *sizes, channels)``.
+        kernel: ``(*kernel sizes, filters, channels)``.
+        strides: by how much the output is larger.
+        padding: ``"valid"`` or ``"same"``.
+        output_padding: outputs added behind each axis; None for what the padding says.
+        data_format: ``"channels_last"``, the default, or ``"channels_first"``.
+        dilation_rate: steps between the places of the kernel.
+    """
+    rank = inputs.ndim - 2
+
+    def function(x: Any) -> Any:
+        added = None if output_padding is None else per_axis(output_padding, rank)
+        return kernels.conv_transpose(x, kernel, strides, padding, added, dilation_rate)
+
+    return _convolved("conv_transpose", inputs, kernel.shape[:-2], padding, data_format, function)
+
+
+# --- pools
+
+
+def _pooled(
+    name: str, function: Any, inputs: Any, pool_size: Any, strides: Any, padding: str, format_: Any
+) -> Any:
+    rank = inputs.ndim - 2
+    window = per_axis(pool_size, rank)
+    steps = window if strides is None else per_axis(strides, rank)
+
+    def pool(x: Any) -> Any:
+        sizes = x.shape[1:-1]
+        if any(output_size(*s, padding) < 1 for s in zip(sizes, window, steps, strict=True)):
+            return x[:, *(slice(0, 0),) * rank]  # said in words by `_convolved`
+        return function(x, (1, *window, 1), (1, *steps, 1), padding)
+
+    return _convolved(name, inputs, window, padding, format_, pool)
+
+
+@op
+def max_pool(inputs: Tensor, pool_size, strides=None, padding="valid", data_format=None):
+    """The largest number of each window.
+
+    Args:
+        inputs: ``(batch, *sizes, channels)``.
+        pool_size: of the windows; one number, or one per axis.
+        strides: from one window to the next; `pool_size` by default.
+        padding: ``"valid"``, whole windows only, or ``"same"``.
+        data_format: ``"channels_last"``, the default, or ``"channels_first"``.
+    """
+    return _pooled("max_pool", max_kernel, inputs, pool_size, strides, padding, data_format)
+
+
+@op
+def average_pool(inputs: Tensor, pool_size, strides=None, padding="valid", data_format=None):
+    """The mean of each window; arguments as of `max_pool`."""
+    return _pooled("average_pool", average_kernel, inputs, pool_size, strides, padding, data_format)
+
+
+def _adapted(name: str, function: Any, inputs: Any, output_size: Any, data_format: Any) -> Any:
+    first = 2 if _first(name, data_format) else 1
+    for axis, count in enumerate(per_axis(output_size, inputs.ndim - 2), first):
+        inputs = function(inputs, axis, count)
+    return inputs
+
+
+@op
+def adaptive_max_pool(inputs: Tensor, output_size, data_format=None):
+    """The largest number of each of a given number of windows.
+
+    Args:
+        inputs: ``(batch, *sizes, channels)``.
+        output_size: how many windows; one number, or one per axis.
+        data_format: ``"channels_last"``, the default, or ``"channels_first"``.
+    """
+    return _adapted("adaptive_max_pool", adaptive_max, inputs, output_size, data_format)
+
+
+@op
+def adaptive_average_pool(inputs: Tensor, output_size, data_format=None):
+    """The mean of each of a given number of windows; arguments as of `adaptive_max_pool`."""
+    return _adapted("adaptive_average_pool", adaptive_average, inputs, output_size, data_format)

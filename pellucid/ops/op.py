@@ -1,0 +1,181 @@
+"""`@op`: a short function over `jax.numpy` becomes a public operation.
+
+The operation takes lists, numbers, NumPy and JAX arrays, weights and symbolic tensors wherever the
+function's annotation says `Tensor` (or `Tensors`, for several in a list); symbolic tensors record a
+layer of the graph, and what goes wrong inside JAX is said in one sentence.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+
+from pellucid._core.dtypes import floatx
+from pellucid._core.specs import family
+from pellucid.layers.symbolic import SymbolicTensor
+from pellucid.layers.weight import Weight
+
+F = TypeVar("F", bound=Callable[..., Any])
+Tensor = Any  # in an annotation: an argument that is an array
+Tensors = Any  # a list of them
+
+OPS = family("op", home="pellucid.ops")
+
+# What an operation does to the rows of a batch.
+EACH = "each"  # treats every number by itself
+ALONG = "along"  # works along its axis, which may or may not be the batch
+NEW = "new"  # makes a new axis at its axis
+MIXED = "mixed"  # anything else
+
+
+class Signature:
+    """What is known of an operation: its function, its array arguments, what it does to rows."""
+
+    def __init__(self, function: Callable[..., Any], rows: str):
+        self.name = function.__name__
+        self.function = function
+        self.rows = rows
+        self.parameters = dict(inspect.signature(function).parameters)
+        kinds = {name: str(p.annotation) for name, p in self.parameters.items()}
+        self.operands = tuple(name for name, kind in kinds.items() if kind.startswith("Tensor"))
+        self.lists = frozenset(n for n in self.operands if kinds[n].startswith("Tensors"))
+        names = list(self.parameters)
+        self.positions = [(i, n in self.lists) for i, n in enumerate(names) if n in self.operands]
+        self.spread = next(  # an operation on any number of arrays: einsum, meshgrid
+            (n for n, p in self.parameters.items() if p.kind is p.VAR_POSITIONAL), None
+        )
+
+    def run(self, operands: Any, settings: dict[str, Any]) -> Any:
+        """The function on arrays, as a layer of a graph has them."""
+        given = dict(zip(self.operands, operands, strict=False))
+        if self.spread is None:
+            return self.function(**given, **settings)
+        spread = given.pop(self.spread)
+        leading = [n for n, p in self.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+        first = [settings[n] if n in settings else given[n] for n in leading]
+        rest = {n: v for n, v in settings.items() if n not in leading}
+        return self.function(*first, *spread, **rest)
+
+
+def op(function: F | None = None, *, rows: str = MIXED) -> Any:
+    """Decorator: the function under its own name as an operation.
+
+    Args:
+        function: over `jax.numpy`; its array arguments are annotated `Tensor` or `Tensors`.
+        rows: `EACH`, `ALONG`, `NEW` or `MIXED`.
+
+    >>> @op(rows=EACH)
+    ... def double(x: Tensor):
+    ...     return 2 * x
+    >>> double([1, 2]).tolist()
+    [2, 4]
+    """
+    if function is None:
+        return functools.partial(op, rows=rows)
+    signature = Signature(function, rows)
+    positions, operands, lists = signature.positions, signature.operands, signature.lists
+    spread = signature.spread
+
+    @functools.wraps(function)
+    def operation(*args: Any, **kwargs: Any) -> Any:
+        if is_symbolic(args) or (kwargs and is_symbolic(tuple(kwargs.values()))):
+            from .record import record
+
+            return record(signature, args, kwargs)
+        try:
+            if spread is not None:
+                given = [tensor(arg) if not isinstance(arg, str) else arg for arg in args]
+            else:
+                given = list(args)
+                for position, several in positions:
+                    if position < len(given):
+                        given[position] = _converted(given[position], several, position)
+            for name in kwargs.keys() & operands:
+                kwargs[name] = _converted(kwargs[name], name in lists, operands.index(name))
+            return function(*given, **kwargs)
+        except (TypeError, ValueError, IndexError, ZeroDivisionError, NotImplementedError) as error:
+            from .explain import explained
+
+            raise explained(signature, args, kwargs, error) from None
+
+    operation.op = signature  # type: ignore[attr-defined]
+    return OPS.register(signature.name)(operation)
+
+
+def _converted(value: Any, several: bool, position: int) -> Any:
+    if several and isinstance(value, (list, tuple)):
+        return [tensor(item) for item in value]
+    # A Python number after the first operand stays one: it is then as weak as it looks.
+    if position and isinstance(value, (int, float, complex)):
+        return value
+    return tensor(value)
+
+
+def tensor(value: Any) -> Any:
+    """Anything array-like -> a JAX array; None stays None."""
+    if value is None or isinstance(value, jax.Array):
+        return value
+    return value.value if isinstance(value, Weight) else jnp.asarray(value)
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether a symbolic tensor is in `value`, a tensor or nested lists of them."""
+    if isinstance(value, SymbolicTensor):
+        return True
+    if isinstance(value, dict):
+        return any(is_symbolic(item) for item in value.values())
+    return isinstance(value, (list, tuple)) and any(is_symbolic(item) for item in value)
+
+
+def floating(x: jax.Array) -> jax.Array:
+    """`x` in floating point: whole numbers and truth values in the default format."""
+    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(floatx())
+
+
+def number_format(dtype: Any, default: Any = None) -> Any:
+    """A dtype argument as JAX has it: 64 bits become 32 unless JAX was told otherwise."""
+    if dtype is None:
+        dtype = default
+    return dtype if dtype is None else jax.dtypes.canonicalize_dtype(dtype)
+
+
+def table(module: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Makers of operations ``name(x)`` and ``name(x1, x2)`` that are functions of JAX by a name.
+
+    Args:
+        module: `__name__` of the module that the operations belong to.
+
+    Each takes a name, JAX's function, one line of documentation, and `rows`; the first also
+    `floats`: whether whole numbers are made floating point before.
+    """
+
+    def finish(function: Any, name: str, line: str, rows: str) -> Any:
+        function.__name__ = function.__qualname__ = name
+        function.__doc__, function.__module__ = line, module
+        return op(function, rows=rows)
+
+    def unary(name: str, jax_function: Any, line: str, floats: bool = False, rows: str = EACH):
+        if floats:
+
+            def function(x: Tensor):
+                return jax_function(floating(x))
+
+        else:
+
+            def function(x: Tensor):
+                return jax_function(x)
+
+        return finish(function, name, line, rows)
+
+    def binary(name: str, jax_function: Any, line: str, rows: str = EACH):
+        def function(x1: Tensor, x2: Tensor):
+            return jax_function(x1, x2)
+
+        return finish(function, name, line, rows)
+
+    return unary, binary

@@ -1,0 +1,155 @@
+"""Dynamic loss scaling: the scale that small gradients need in float16, found while training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .._core.errors import ConfigError
+from .._core.specs import family
+from .base import Optimizer
+from .limits import POSITIVE
+from .transforms import scalar_beside
+
+
+@family("optimizer").register("LossScaleOptimizer", "lossscaleoptimizer", "loss_scale_optimizer")
+class LossScaleOptimizer(Optimizer):
+    """Another optimiser, for a loss multiplied by a scale that adapts.
+
+    A step whose gradients are not all finite is skipped and halves the scale; after
+    `dynamic_growth_steps` good steps in a row the scale doubles. Clipping, weight decay, averages
+    and accumulation are the inner optimiser's.
+
+    Args:
+        inner_optimizer: the optimiser that moves the weights. Its own `loss_scale_factor`, if any,
+            is not used.
+        initial_scale: the scale to start from; a high one is found out in a few steps.
+        dynamic_growth_steps: good steps until the scale doubles.
+        name: a label.
+
+    Raises:
+        ConfigError: something else than an optimiser, numbers out of range.
+
+    Micikevicius et al., "Mixed Precision Training", 2018, https://arxiv.org/abs/1710.03740
+
+    >>> from pellucid.optimizers import SGD
+    >>> optimizer = LossScaleOptimizer(SGD(0.1), initial_scale=8.0)
+    >>> weights = {"w": jnp.array([1.0])}
+    >>> state = optimizer.init(weights)
+    >>> gradients = {"w": jnp.array([8.0])}  # of 8 times the loss
+    >>> updates, _ = optimizer.update(gradients, state, weights, optimizer.hyper())
+    >>> round(float(updates["w"][0]), 6)
+    -0.1
+    """
+
+    limits = {"initial_scale": POSITIVE}
+
+    def __init__(
+        self,
+        inner_optimizer: Any,
+        initial_scale: float = 2.0**15,
+        dynamic_growth_steps: int = 2000,
+        name: str | None = None,
+    ):
+        if not isinstance(inner_optimizer, Optimizer) or isinstance(inner_optimizer, type(self)):
+            raise ConfigError(
+                "LossScaleOptimizer wraps an optimiser.",
+                got=repr(inner_optimizer),
+                fix="LossScaleOptimizer(optimizers.Adam(1e-3)).",
+            )
+        steps = dynamic_growth_steps
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+            raise ConfigError(
+                "LossScaleOptimizer: dynamic_growth_steps is a whole number of steps.",
+                got=repr(steps),
+                fix="dynamic_growth_steps=2000, or leave it out.",
+            )
+        self.inner_optimizer = inner_optimizer
+        self.initial_scale = initial_scale
+        self.dynamic_growth_steps = dynamic_growth_steps
+        self.name = name
+        self._undecayed = ((), ())
+        self.iterations = 0
+
+    # --- the inner optimiser's settings
+
+    @property
+    def iterations(self) -> int:
+        """Steps taken, skipped ones included."""
+        return self.inner_optimizer.iterations
+
+    @iterations.setter
+    def iterations(self, value: int) -> None:
+        self.inner_optimizer.iterations = value
+
+    @property
+    def learning_rate(self) -> float:
+        """The inner optimiser's learning rate."""
+        return self.inner_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self.inner_optimizer.learning_rate = value
+
+    @property
+    def schedule(self) -> Any:
+        return self.inner_optimizer.schedule
+
+    def current_learning_rate(self, step: int) -> float:
+        return self.inner_optimizer.current_learning_rate(step)
+
+    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
+        self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
+
+    def hyper(self) -> dict[str, float]:
+        numbers = self.inner_optimizer.hyper()
+        numbers.pop("loss_scale_factor", None)
+        return numbers
+
+    def structure(self) -> tuple[Any, ...]:
+        own = (self.initial_scale, self.dynamic_growth_steps)
+        return (type(self), *own, self.inner_optimizer.structure())
+
+    def _stored(self, name: str) -> Any:
+        return getattr(self, name)
+
+    # --- the update
+
+    def init(self, params: Any) -> dict[str, Any]:
+        slots = {
+            "scale": scalar_beside(params, np.float32(self.initial_scale)),
+            "good_steps": scalar_beside(params, np.int32(0)),
+            "inner": self.inner_optimizer.init(params),
+        }
+        return {"step": scalar_beside(params, np.int32(0)), "slots": slots}
+
+    def update(
+        self, grads: Any, opt_state: dict[str, Any], params: Any, hyper: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
+        slots = opt_state["slots"]
+        scale, good, inner = slots["scale"], slots["good_steps"], slots["inner"]
+        finite = jnp.array(True)
+        for gradient in jax.tree.leaves(grads):
+            finite &= jnp.all(jnp.isfinite(gradient))
+        true_grads = jax.tree.map(lambda g: (g / scale).astype(g.dtype), grads)
+        updates, moved = self.inner_optimizer.update(true_grads, inner, params, hyper)
+        updates = jax.tree.map(lambda u: jnp.where(finite, u, 0).astype(u.dtype), updates)
+        inner = jax.tree.map(lambda new, old: jnp.where(finite, new, old), moved, inner)
+        grows = finite & (good == self.dynamic_growth_steps - 1)
+        factor = jnp.where(grows, 2.0, jnp.where(finite, 1.0, 0.5))
+        slots = {
+            "scale": (scale * factor).astype(scale.dtype),
+            "good_steps": jnp.where(finite & ~grows, good + 1, 0),
+            "inner": inner,
+        }
+        return updates, {"step": opt_state["step"] + 1, "slots": slots}
+
+    def scale_loss(self, loss: Any, opt_state: Any, hyper: Mapping[str, Any]) -> Any:
+        return loss * opt_state["slots"]["scale"]
+
+    def averages(self, opt_state: Any) -> Any:
+        return self.inner_optimizer.averages(opt_state["slots"]["inner"])

@@ -1,0 +1,41 @@
+"""The project's bars on how much of Keras's vocabulary is here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from parity import coverage
+
+ROOT = Path(__file__).parents[2]
+LEAST = {"layers": 0.95}
+every_family = pytest.mark.parametrize("entry", coverage.coverage(), ids=lambda e: e.family)
+
+
+@every_family
+def test_every_name_is_here_or_left_out_for_a_reason(entry):
+    assert len(entry.names) > 5
+    assert [name for name, why in entry.absent.items() if not why] == []
+    stale = set(coverage.ABSENT.get(entry.family, {})) - set(entry.absent)
+    assert stale == set(), "listed as left out, but here, or no name of Keras"
+
+
+@every_family
+def test_the_share_reaches_its_bar(entry):
+    if entry.family == "callbacks":  # three need a server, another package, or whole-model files
+        assert len(entry.absent) <= 3
+    else:
+        assert entry.share >= LEAST.get(entry.family, 1.0)
+
+
+def test_the_page_of_the_documentation_is_current():
+    written = (ROOT / "docs" / "reference" / "keras-names.md").read_text()
+    assert written == coverage.page(), "run: python tests/parity/coverage.py, into that file"
+
+
+def test_a_failed_comparison_takes_its_name_off():
+    nodes = ["tests/parity/test_layers_parity.py::test_masks[False-Dense(units=3)-(5,)]"]
+    assert coverage.failed_names(nodes) == {"Dense"}
+    here = next(line for line in coverage.table({"Dense"}) if line.startswith("layers"))
+    entry = coverage.coverage()[0]
+    assert str(len(entry.present) - 1) in here.split()

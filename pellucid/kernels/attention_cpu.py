@@ -101,7 +101,7 @@ def _weights(rule: _Rule, block: _Block, query: Any, key: Any, mask: Any) -> Any
     wide = jnp.promote_types(query.dtype, jnp.float32)
     rows = _grouped(rule, query[:, :, start:end])  # (batch, key_heads, rows, width)
     scores = _product(rows, key[:, :, :keys], 3, 3, wide) * rule.scale
-    allowed = None if mask is None else _part(mask, block)
+    allowed: Any = None if mask is None else _part(mask, block)
     if rule.causal or rule.window is not None:
         ahead = jnp.arange(start, end)[:, None] - jnp.arange(keys)  # (time, source)
         near = ahead >= 0 if rule.causal else jnp.ones_like(ahead, bool)
@@ -118,8 +118,9 @@ def _weights(rule: _Rule, block: _Block, query: Any, key: Any, mask: Any) -> Any
 
 
 def _backward(rule: _Rule, saved: Any, doutput: Any) -> Any:
-    query, key, value, mask, keep, all_weights = saved
-    dquery, dkey, dvalue = [], None, None
+    query, key, value, _, keep, all_weights = saved
+    dquery: list[Any] = []
+    dkey = dvalue = None
     for number in reversed(range(len(rule.blocks))):  # the block that sees every key comes first
         weights = all_weights[number]  # (batch, key_heads, rows, source)
         start, end, keys = rule.blocks[number]

@@ -1,14 +1,16 @@
 """Convolution as matrix products: the form for the CPU.
 
-Inside a compiled loop XLA's own convolution is some thirty times slower there. The convolution and
-its two gradients are each linear in both operands, so that the gradient of any of the three is made
-of the other two; a transposed convolution is the second of them.
+The convolution and its two gradients are each linear in both operands, so that the gradient of
+any of the three is made of the other two; a transposed convolution is the second of them. Measured
+inside the training loop: gathering whole windows, which the kernel's gradient shares, took 13 %
+less time than gathering rows for two networks of up to 128 channels, and as long for MNIST's.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Any
 
 import jax
@@ -17,8 +19,9 @@ from jax import lax
 
 from .conv_geometry import Geometry, positions
 
-WINDOWS_UP_TO, ROWS_UP_TO = 4, 8
-"""Most input channels for which whole windows, or their rows, are gathered into one product."""
+FEW_CHANNELS = 4
+WINDOWS_BUDGET = 2**26
+"""Bytes that the gathered windows of one layer may take; more are gathered row by row."""
 
 
 def convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
@@ -33,9 +36,8 @@ def convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
         (batch, *output sizes, filters)
     """
     sizes = geometry.output_sizes(x.shape[1:-1], kernel.shape[:-2])
-    split = 0 if x.shape[-1] <= WINDOWS_UP_TO else len(sizes) - 1
     y: Any = 0
-    for lead, patches in _gathered(x, kernel.shape[:-2], split, sizes, geometry):
+    for lead, patches in _gathered(x, kernel.shape[:-2], sizes, geometry):
         y = y + _forward(patches, kernel[lead], geometry.groups)  # (rows, filters)
     return y.astype(x.dtype).reshape(x.shape[0], *sizes, kernel.shape[-1])
 
@@ -44,15 +46,12 @@ def kernel_gradient(
     x: jax.Array, dy: jax.Array, kernel_shape: Sequence[int], geometry: Geometry
 ) -> jax.Array:
     """The gradient of `convolve` for its kernel, at output gradient `dy`."""
-    sizes = dy.shape[1:-1]
-    split = len(sizes) - 1 if x.shape[-1] <= ROWS_UP_TO else len(sizes)
-    # Turned round once and for all: products over the rows of both sides take half as long again.
-    turned = lax.optimization_barrier(dy.reshape(-1, dy.shape[-1]).T)  # (filters, rows)
+    rows = dy.reshape(-1, dy.shape[-1])  # (rows, filters)
     parts = [
-        _kernel_part(patches, turned, kernel_shape[-2], geometry.groups)
-        for _, patches in _gathered(x, kernel_shape[:-2], split, sizes, geometry)
-    ]  # of (filters, positions * inputs / groups)
-    return jnp.concatenate(parts, axis=1).T.astype(dy.dtype).reshape(*kernel_shape)
+        _kernel_part(patches, rows, kernel_shape[-2], geometry.groups)
+        for _, patches in _gathered(x, kernel_shape[:-2], dy.shape[1:-1], geometry)
+    ]
+    return jnp.concatenate(parts).astype(dy.dtype).reshape(*kernel_shape)
 
 
 def input_gradient(
@@ -81,17 +80,17 @@ def input_gradient(
 
 
 def _gathered(
-    x: jax.Array,
-    kernel_sizes: tuple[int, ...],
-    split: int,
-    sizes: Sequence[int],
-    geometry: Geometry,
+    x: jax.Array, kernel_sizes: Sequence[int], sizes: Sequence[int], geometry: Geometry
 ) -> Iterator[tuple[tuple[int, ...], jax.Array]]:
-    """The kernel's positions along the axes before `split`, and with each what it meets.
+    """Positions along the kernel's first axes, and with each the windows that it meets.
 
-    That is (rows, positions along the other axes * inputs): whole windows for a split of 0, single
-    positions where it comes after the last axis.
+    That is (rows, positions along the other axes * inputs). Whole windows where they are not too
+    large: one product, and the gradient finds them made. Else those of a row of the kernel.
     """
+    kernel_sizes, inputs = tuple(kernel_sizes), x.shape[-1]
+    size = x.shape[0] * prod(sizes) * prod(kernel_sizes) * inputs * x.dtype.itemsize
+    whole = inputs <= FEW_CHANNELS or size <= WINDOWS_BUDGET
+    split = 0 if whole else len(kernel_sizes) - 1
     padded = pad(x, geometry.padding)
     # Gathered once along the axes behind the split, over the whole of the axes before it.
     behind = positions(kernel_sizes[split:])
@@ -136,7 +135,8 @@ def placed(
     return lax.pad(part, jnp.zeros((), part.dtype), config)
 
 
-# The three products, each group of channels by itself. Partial sums are kept in float32.
+# The three products, each group of channels by itself. Partial sums are kept in float32. A program
+# of its own for each group took half to two thirds of the time, but half a minute to compile for 32.
 
 
 def _product(a: jax.Array, b: jax.Array, contract: Any, batch: Any = ((), ())) -> jax.Array:
@@ -158,13 +158,13 @@ def _forward(patches: jax.Array, kernel: jax.Array, groups: int) -> jax.Array:
 
 
 def _kernel_part(patches: jax.Array, dy: jax.Array, channels: int, groups: int) -> jax.Array:
-    """(rows, positions * inputs), (filters, rows) -> (filters, positions * inputs / groups)"""
+    """(rows, positions * inputs), (rows, filters) -> (positions * inputs / groups, filters)"""
     if groups == 1:
-        return _product(dy, patches, ((1,), (0,)))
+        return _product(patches, dy, ((0,), (0,)))
     patches = patches.reshape(len(patches), -1, groups, channels)
-    dy = dy.reshape(groups, -1, dy.shape[1])
-    dk = _product(dy, patches, ((2,), (0,)), ((0,), (2,)))  # (groups, filters, positions, inputs)
-    return dk.reshape(-1, dk.shape[2] * channels)
+    dy = dy.reshape(len(dy), groups, -1)
+    dk = _product(patches, dy, ((0,), (0,)), ((2,), (1,)))  # (groups, positions, inputs, filters)
+    return dk.transpose(1, 2, 0, 3).reshape(-1, groups * dk.shape[-1])
 
 
 def _input_part(dy: jax.Array, kernel: jax.Array, groups: int) -> jax.Array:

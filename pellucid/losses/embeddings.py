@@ -64,7 +64,7 @@ def _circle(
     together = labels[:, None] == other_labels[None, :]
     apart = ~together
     if remove_diagonal:
-        together &= ~jnp.eye(*together.shape, dtype=bool)
+        together &= ~jnp.eye(together.shape[0], together.shape[1], dtype=bool)
     if present is not None:
         together, apart = together & present, apart & present
     pull = gamma * jnp.maximum(margin + distance, 0.0) * (distance - margin)

@@ -171,7 +171,7 @@ def _is_input(entry: Entry) -> bool:
 
 def weights_in(layer: Layer) -> list[Any]:
     """The weights at or under `layer`, each once, without giving them paths as `weights` does."""
-    return [weight for _, sub in tree.walk(layer) for weight in sub._own_weights]
+    return [w for _, sub in tree.walk(layer) for w in sub._own_weights if not w.transient]
 
 
 def trainable_split(model: Layer) -> tuple[list[Any], list[Any]]:
@@ -183,6 +183,6 @@ def trainable_split(model: Layer) -> tuple[list[Any], list[Any]]:
         if not layer.trainable:
             frozen.append(path + "/")
         off = any((path + "/").startswith(start) for start in frozen)
-        for weight in layer._own_weights:
+        for weight in (w for w in layer._own_weights if not w.transient):
             (trainable if weight.trainable and not off else fixed).append(weight)
     return trainable, fixed

@@ -90,6 +90,13 @@ def explained(
             fix=f"{argument}=-1 is the last axis.",
         )
     first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if "accept dtype" in first or "not inexact" in first:
+        formats = [str(getattr(given.get(n), "dtype", "a list")) for n in shapes]
+        return ConfigError(
+            f"{name} cannot take numbers of this format: {first}",
+            got=", ".join(formats),
+            fix='convert them before: ops.cast(x, "float32").',
+        )
     shown = ", ".join(f"{argument} {shape}" for argument, shape in shapes.items())
     settings = ", ".join(
         f"{argument}={_short(value)}"
@@ -120,8 +127,9 @@ def _wrong_axis(given: dict[str, Any], shape: Any) -> tuple[str, tuple[int, ...]
     for argument in _AXES:
         value = given.get(argument)
         for axis in value if isinstance(value, (list, tuple)) else [value]:
-            whole = isinstance(axis, (int, np.integer)) and not isinstance(axis, bool)
-            if whole and not -len(shape) <= axis < len(shape):
+            if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
+                continue
+            if not -len(shape) <= axis < len(shape):
                 return argument, shape
     return None
 

@@ -33,10 +33,10 @@ __all__ = [
 
 _unary, _ = table(__name__)
 
-rsqrt = _unary("rsqrt", jax.lax.rsqrt, "One divided by the square root.")
-erf = _unary("erf", jax.lax.erf, "The error function.")
-erfc = _unary("erfc", jax.scipy.special.erfc, "One minus the error function.")
-erfinv = _unary("erfinv", jax.scipy.special.erfinv, "The inverse of the error function.")
+rsqrt = _unary("rsqrt", jax.lax.rsqrt, "One divided by the square root.", floats=True)
+erf = _unary("erf", jax.lax.erf, "The error function.", floats=True)
+erfc = _unary("erfc", jax.scipy.special.erfc, "One minus the error function.", floats=True)
+erfinv = _unary("erfinv", jax.scipy.special.erfinv, "The inverse of `erf`.", floats=True)
 
 
 @op(rows=ALONG)

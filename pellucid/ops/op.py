@@ -34,11 +34,11 @@ MIXED = "mixed"  # anything else
 
 
 class Signature:
-    """What is known of an operation: its function, its array arguments, what it does to rows."""
+    """What is known of an operation: its arguments, the arrays among them, what it does to rows."""
 
     def __init__(self, function: Callable[..., Any], rows: str):
         self.name = function.__name__
-        self.function = function
+        self.operation = function  # the public form, once `op` has made it
         self.rows = rows
         self.parameters = dict(inspect.signature(function).parameters)
         kinds = {name: str(p.annotation) for name, p in self.parameters.items()}
@@ -51,15 +51,13 @@ class Signature:
         )
 
     def run(self, operands: Any, settings: dict[str, Any]) -> Any:
-        """The function on arrays, as a layer of a graph has them."""
-        given = dict(zip(self.operands, operands, strict=False))
+        """The operation on arrays, as a layer of a graph has them."""
+        given = {**dict(zip(self.operands, operands, strict=False)), **settings}
         if self.spread is None:
-            return self.function(**given, **settings)
+            return self.operation(**given)
         spread = given.pop(self.spread)
         leading = [n for n, p in self.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
-        first = [settings[n] if n in settings else given[n] for n in leading]
-        rest = {n: v for n, v in settings.items() if n not in leading}
-        return self.function(*first, *spread, **rest)
+        return self.operation(*[given.pop(name) for name in leading], *spread, **given)
 
 
 def op(function: F | None = None, *, rows: str = MIXED) -> Any:
@@ -104,6 +102,7 @@ def op(function: F | None = None, *, rows: str = MIXED) -> Any:
             raise explained(signature, args, kwargs, error) from None
 
     operation.op = signature  # type: ignore[attr-defined]
+    signature.operation = operation
     return OPS.register(signature.name)(operation)
 
 
@@ -120,6 +119,8 @@ def tensor(value: Any) -> Any:
     """Anything array-like -> a JAX array; None stays None."""
     if value is None or isinstance(value, jax.Array):
         return value
+    if isinstance(value, str):
+        raise TypeError(f"{value!r} is text, not a number.")
     return value.value if isinstance(value, Weight) else jnp.asarray(value)
 
 

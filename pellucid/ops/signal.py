@@ -110,9 +110,7 @@ def _taper(name: str, window: Any, length: int, fft_length: int) -> np.ndarray |
 
 
 @op
-def stft(
-    x: Tensor, sequence_length, sequence_stride, fft_length, window: Tensor = "hann", center=True
-):
+def stft(x: Tensor, sequence_length, sequence_stride, fft_length, window="hann", center=True):
     """The Fourier transform of short pieces of a signal: what sounds when.
 
     Args:
@@ -155,7 +153,7 @@ def istft(
     sequence_stride,
     fft_length,
     length=None,
-    window: Tensor = "hann",
+    window="hann",
     center=True,
 ):
     """The signal whose `stft` this is: the pieces are laid over each other and weighed.
@@ -179,8 +177,7 @@ def istft(
     count = pieces.shape[-2]
     total = fft_length + sequence_stride * (count - 1)
     places = np.arange(count)[:, None] * sequence_stride + np.arange(fft_length)
-    overlap = np.zeros(total)
-    np.add.at(overlap, places, weights**2)
+    overlap = np.bincount(places.ravel(), np.tile(weights**2, count), total)
     weighed = pieces * jnp.asarray(weights, pieces.dtype)
     signal = jnp.zeros((*pieces.shape[:-2], total), pieces.dtype).at[..., places].add(weighed)
     signal = signal / jnp.asarray(np.where(overlap > 1e-10, overlap, 1.0), signal.dtype)

@@ -32,6 +32,7 @@ FAMILIES = (
 # Names of Keras that are not here, and why.
 ABSENT: dict[str, dict[str, str]] = {
     "layers": {
+        "FlaxLayer": "needs Flax; JaxLayer takes a module's init and apply",
         "TFSMLayer": "runs a TensorFlow SavedModel",
         "TorchModuleWrapper": "runs a PyTorch module",
     },

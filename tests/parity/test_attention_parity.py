@@ -155,9 +155,7 @@ def keras_block(x, weights, normalize_first, activation, padding, source=None, s
     )
     if source is not None:
         cross, cross_norm = attention(source), norm()
-        x = around(
-            x, cross_norm, lambda x: cross(x, source, attention_mask=source_real[:, None])
-        )
+        x = around(x, cross_norm, lambda x: cross(x, source, attention_mask=source_real[:, None]))
     if causal:  # a decoder, which lists its last norm after the dense layers
         hidden, output = dense(7, 6, activation), dense(6, 7)
         last = norm()

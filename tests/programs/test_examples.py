@@ -17,15 +17,15 @@ PROGRAMS = sorted((ROOT / "examples").glob("*.py"))
 pytestmark = pytest.mark.slow
 
 
-def run(name: str, folder: Path) -> str:
+def run(name: str, folder: Path, *arguments: str) -> str:
     """What the program prints; warnings are errors."""
-    return run_file(ROOT / "examples" / name, folder)
+    return run_file(ROOT / "examples" / name, folder, *arguments)
 
 
-def run_file(program: Path, folder: Path) -> str:
+def run_file(program: Path, folder: Path, *arguments: str) -> str:
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     result = subprocess.run(
-        [sys.executable, "-W", "error", str(program)],
+        [sys.executable, "-W", "error", str(program), *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -38,7 +38,13 @@ def run_file(program: Path, folder: Path) -> str:
 
 def test_every_example_is_tested():
     names = {path.name for path in PROGRAMS}
-    assert names == {"digits_mlp.py", "back_propagation.py", "custom_train_step.py", "cnn_mnist.py"}
+    assert names == {
+        "digits_mlp.py",
+        "back_propagation.py",
+        "custom_train_step.py",
+        "cnn_mnist.py",
+        "transformer_text.py",
+    }
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)
@@ -92,3 +98,11 @@ def test_cnn_mnist(tmp_path):
     assert "(None, 26, 26, 32)" in said
     assert float(re.search(r"has not seen: ([\d.]+)%", said)[1]) > 92
     assert re.search(r"the first is a \d, taken for a \d", said)
+
+
+@pytest.mark.parametrize("network", ["transformer", "lstm"])
+def test_transformer_text(network, tmp_path):
+    data = str(shared_data("text/sst2"))
+    said = run("transformer_text.py", tmp_path, data, "--network", network)
+    assert float(re.search(r"has not seen: ([\d.]+)%", said)[1]) > 79
+    assert len(re.findall(r"\d+% praise: ", said)) == 2

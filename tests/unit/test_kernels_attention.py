@@ -176,9 +176,9 @@ def test_half_precision_and_vmap():
     assert y.dtype == jnp.bfloat16
     wide = attention(*(a.astype("float32") for a in arrays), mask, causal=True)
     np.testing.assert_allclose(y.astype("float32"), wide, atol=0.03)
-    one_by_one = jax.vmap(
-        lambda m, *a: attention(*(x[None] for x in a), m[None], causal=True)[0]
-    )(mask, *(a.astype("float32") for a in arrays))
+    one_by_one = jax.vmap(lambda m, *a: attention(*(x[None] for x in a), m[None], causal=True)[0])(
+        mask, *(a.astype("float32") for a in arrays)
+    )
     np.testing.assert_allclose(one_by_one, wide, rtol=1e-5, atol=1e-6)
 
 

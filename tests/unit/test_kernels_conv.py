@@ -1,5 +1,7 @@
 """Convolution kernels: the CPU's forms against XLA's own, values and gradients."""
 
+from contextlib import contextmanager
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pellucid.kernels import platform
+from pellucid.kernels import conv_products, platform
 from pellucid.kernels.conv import (
-    add_bias,
     conv,
     conv_cpu,
     conv_plain,
@@ -19,7 +20,7 @@ from pellucid.kernels.conv import (
     depthwise_conv,
 )
 from pellucid.kernels.conv_geometry import Geometry, paddings, transposed, window
-from pellucid.kernels.conv_products import ROWS_UP_TO
+from pellucid.kernels.conv_products import FEW_CHANNELS
 
 several = settings(max_examples=25, deadline=None, derandomize=True)
 
@@ -53,7 +54,7 @@ def convolutions(draw):
     spans = tuple(map(window, kernel, dilation))
     sizes = tuple(span + draw(st.integers(0, 3)) for span in spans)
     groups = draw(st.sampled_from([1, 1, 2, 3]))
-    per_group = draw(st.sampled_from([1, 2, ROWS_UP_TO + 1]))
+    per_group = draw(st.sampled_from([1, 2, FEW_CHANNELS + 1]))
     name = draw(st.sampled_from(["valid", "same", "causal"]))
     pads = paddings(name, sizes, kernel, strides, dilation)
     filters = groups * draw(st.integers(1, 2))
@@ -62,16 +63,37 @@ def convolutions(draw):
     return x, weights, Geometry(strides, pads, dilation, groups)
 
 
+@contextmanager
+def windows_budget(size):
+    """Another limit on what is gathered at once, for what is traced inside the block."""
+    before, conv_products.WINDOWS_BUDGET = conv_products.WINDOWS_BUDGET, size
+    conv_cpu.clear_cache()
+    try:
+        yield
+    finally:
+        conv_products.WINDOWS_BUDGET = before
+        conv_cpu.clear_cache()
+
+
 @pytest.mark.slow
 @several
-@given(convolutions())
-def test_products_are_the_convolution(case):
+@given(convolutions(), st.sampled_from([0, 2**26]))
+def test_products_are_the_convolution(case, budget):
     x, kernel, geometry = case
-    agree(
-        lambda x, k: conv_cpu(x, k, geometry),
-        lambda x, k: conv_plain(x, k, geometry),
-        (x, kernel),
-    )
+    with windows_budget(budget):
+        agree(
+            lambda x, k: conv_cpu(x, k, geometry),
+            lambda x, k: conv_plain(x, k, geometry),
+            (x, kernel),
+        )
+
+
+@pytest.mark.parametrize(("budget", "products"), [(0, 3), (2**26, 1)])
+def test_large_windows_are_gathered_row_by_row(budget, products):
+    x, kernel = drawn((2, 6, 6, FEW_CHANNELS + 1)), drawn((3, 3, FEW_CHANNELS + 1, 2), 1)
+    with windows_budget(budget):
+        program = jax.make_jaxpr(lambda *operands: conv(*operands))(x, kernel)
+    assert str(program).count("dot_general") == products
 
 
 @st.composite
@@ -85,7 +107,7 @@ def transposed_convolutions(draw):
     more = tuple(draw(st.integers(0, stride - 1)) for stride in strides)
     added = draw(st.sampled_from([None, more]))
     outputs, pads = transposed(name, added, sizes, kernel, strides, dilation)
-    inputs = draw(st.sampled_from([1, 2, ROWS_UP_TO + 1]))
+    inputs = draw(st.sampled_from([1, 2, FEW_CHANNELS + 1]))
     x = drawn((2, *sizes, inputs), 1)
     return x, drawn((*kernel, 2, inputs), 2), outputs, Geometry(strides, pads, dilation)
 
@@ -115,7 +137,7 @@ def by_hand(x, kernel, stride):
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("channels", [1, ROWS_UP_TO + 1])
+@pytest.mark.parametrize("channels", [1, FEW_CHANNELS + 1])
 def test_the_definition(stride, channels):
     x, kernel = drawn((2, 7, channels)), drawn((3, channels, 2), 1)
     expected = by_hand(x, kernel, stride)
@@ -182,11 +204,6 @@ def test_whole_numbers_are_convolved_as_floats():
     y = conv(picture, np.ones((2, 2, 1, 1), "float32"))
     assert y.dtype == jnp.float32
     assert y[0, 0, 0, 0] == 0 + 1 + 4 + 5
-
-
-def test_the_bias_gradient_is_the_sum_over_positions():
-    y, bias = drawn((2, 3, 4, 5)), drawn((5,), 1)
-    agree(add_bias, lambda y, bias: y + bias, (y, bias))
 
 
 def test_the_platform_is_asked_in_one_place(monkeypatch):

@@ -176,7 +176,7 @@ class TestMistakes:
     def test_width_of_the_value(self):
         layer = MultiHeadAttention(**HEADS)
         layer(X, X)
-        with pytest.raises(ShapeError, match="'value'|'key'"):
+        with pytest.raises(ShapeError, match=r"'value'|'key'"):
             layer(X, X[..., :2])
 
     @pytest.mark.parametrize(

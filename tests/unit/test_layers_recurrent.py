@@ -171,6 +171,28 @@ def test_a_cell_called_step_by_step_equals_the_layer():
         close(output, expected)
 
 
+@pytest.mark.parametrize("kind", [LSTM, GRU, SimpleRNN])
+def test_other_machines_give_the_same_by_the_plain_loop(kind, monkeypatch):
+    layer = kind(4, return_sequences=True, return_state=True)
+    mask = RNG.random((8, 5)) < 0.7
+    expected = layer(X, mask=mask)
+    monkeypatch.setattr("pellucid.layers.recurrent.cell.on_cpu", lambda: False)
+    for a, b in zip(layer(X, mask=mask), expected, strict=True):
+        close(a, b)
+
+
+def test_zeros_for_masked_steps_are_for_the_outputs_of_every_step():
+    """The last output is that of the last real step, as Keras's words have it, not its code."""
+    mask = np.arange(5)[None] < np.array([2, 3, 5, 1, 4, 2, 5, 1])[:, None]
+    for kind in (LSTM, GRU):
+        layer = kind(4, zero_output_for_mask=True)
+        last = layer(X, mask=mask)
+        layer.return_sequences = True
+        every = np.asarray(layer(X, mask=mask))
+        assert (every[~mask] == 0).all()
+        close(last, every[np.arange(8), mask.sum(1) - 1])
+
+
 # --- states
 
 
@@ -269,6 +291,9 @@ def test_states_are_no_weights(tmp_path):
     close(single.predict(X[:1], batch_size=1, verbose=0), model.predict(X[:4], verbose=0)[:1])
     twin = Sequential.from_config(json.loads(json.dumps(model.get_config())))
     assert twin.layers[0].fixed_batch == 4
+    lines: list[str] = []
+    model.summary(print_fn=lines.append)
+    assert f"Total params: {model.count_params()}" in "\n".join(lines)
     assert not model.pads_rows()
     assert Sequential([Input((5, 3)), LSTM(2)]).pads_rows()
 

@@ -126,11 +126,11 @@ def test_the_short_names_of_pooling(alias):
     for axes in (1, 2, 3):
         short, long = f"{alias}{axes}D", f"{ALIASES[alias]}{axes}D"
         assert getattr(layers, short) is getattr(layers, long)
-        assert type(deserialize({"class_name": short, "config": {"pool_size": 2}})
-                    if "Global" not in alias
-                    else deserialize({"class_name": short, "config": {}})).__name__ == long  # fmt: skip
+        config = {} if "Global" in alias else {"pool_size": 2}
+        assert type(deserialize({"class_name": short, "config": config})).__name__ == long
 
 
+@pytest.mark.slow
 def test_pooling_of_images_whose_size_varies():
     x = Input((None, None, 3))
     assert layers.MaxPooling2D(2)(x).shape == (None, None, None, 3)

@@ -40,11 +40,6 @@ def happens(key: jax.Array, rows: int, low: float, high: float) -> jax.Array:
     return drawn[:, 0] < low + drawn[:, 1] * (high - low)
 
 
-def signs(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-    """-1 or 1, evenly."""
-    return jnp.where(uniform(key, shape) > 0.5, -1.0, 1.0)
-
-
 def permutation(key: jax.Array, rows: int, valid: Any = None) -> jax.Array:
     """(rows,) int32: a random partner for each row, the real rows among themselves.
 

@@ -69,7 +69,8 @@ class Attention(Layer):
 
     def build(self, input_shape: Any) -> None:
         self._check_list(input_shape)
-        self.scale = self.concat_score_weight = None
+        self.scale: Any = None
+        self.concat_score_weight: Any = None
         if self.use_scale:
             self.scale = self.add_weight(name="scale", shape=(), initializer="ones")
         if self.score_mode == "concat":
@@ -194,9 +195,7 @@ class AdditiveAttention(Attention):
         self.scale = None
         if self.use_scale:
             width = input_shape[0][-1]
-            self.scale = self.add_weight(
-                name="scale", shape=(width,), initializer="glorot_uniform"
-            )
+            self.scale = self.add_weight(name="scale", shape=(width,), initializer="glorot_uniform")
 
     def scores(self, query: Any, key: Any) -> Any:
         sums = jnp.tanh(query[:, :, None] + key[:, None])  # (batch, steps, key steps, features)

@@ -7,6 +7,7 @@ from typing import Any
 from ..._core.errors import ConfigError
 from ..._core.specs import family
 from .. import checks
+from ..calling import InputSpec
 from .headed import HeadedAttention
 
 
@@ -49,7 +50,7 @@ class GroupQueryAttention(HeadedAttention):
     Ainslie et al., arXiv:2305.13245.
     """
 
-    _ranks = {"ndim": 3}  # noqa: RUF012
+    _takes = InputSpec(ndim=3)
 
     def __init__(
         self,
@@ -93,14 +94,15 @@ class GroupQueryAttention(HeadedAttention):
             raise ConfigError(
                 f"The query heads of GroupQueryAttention {self.name!r} cannot share the others "
                 "evenly.",
-                got=f"num_query_heads={num_query_heads}, "
-                f"num_key_value_heads={num_key_value_heads}",
+                got=f"num_query_heads={num_query_heads}, num_key_value_heads={num_key_value_heads}",
                 expected="a multiple",
                 fix=f"num_query_heads={num_key_value_heads * 2}, say.",
             )
         self.check_common()
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+    def build(  # type: ignore[override]
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
         key_shape = value_shape if key_shape is None else key_shape
         self.build_projections(
             (query_shape, value_shape, key_shape),

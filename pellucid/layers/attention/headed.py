@@ -45,7 +45,7 @@ class HeadedAttention(Layer):
     seed: Any
     sliding_window: int | None
     flash_attention: bool | None
-    _ranks: ClassVar[dict[str, int]] = {"min_ndim": 3}
+    _takes: ClassVar[InputSpec] = InputSpec(min_ndim=3)
 
     def check_common(self) -> None:
         """Refuse arguments of both classes that cannot work."""
@@ -60,7 +60,7 @@ class HeadedAttention(Layer):
                 got=f"flash_attention=True, dropout={self.dropout}",
                 fix="leave flash_attention out, or dropout=0.0.",
             )
-        self.input_spec = InputSpec(**self._ranks)
+        self.input_spec = self._takes
 
     def build_projections(
         self,
@@ -136,9 +136,7 @@ class HeadedAttention(Layer):
         rows = to.rows(heads), to.rows(keys), to.rows(values)  # (samples, steps, heads, width)
         rules = {**self.dropping(training), "causal": use_causal_mask}
         if return_attention_scores:
-            y, weights = attention_plain(
-                *rows, joined(*masks), window=self.sliding_window, **rules
-            )
+            y, weights = attention_plain(*rows, joined(*masks), window=self.sliding_window, **rules)
             return self.gathered(to.back(y, query.shape), query), weights.reshape(scores)
         y = attention(
             *rows, joined(*masks), window=self.sliding_window, fused=self.flash_attention, **rules
@@ -172,7 +170,7 @@ class HeadedAttention(Layer):
             ) from None
 
     def of_steps(self, to: Arrangement, mask: Any, x: Any, new_axes: tuple[int, int]) -> Any:
-        """A mask per step of `x` as one of scores: new axes 1 and 2 for keys, 1 and 3 for queries."""
+        """A mask per step of `x` as one of scores, (samples, 1, steps or 1, source or 1)."""
         if mask is None:
             return None
         try:

@@ -128,7 +128,9 @@ class MultiHeadAttention(HeadedAttention):
             )
         return sizes
 
-    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+    def build(  # type: ignore[override]
+        self, query_shape: Any, value_shape: Any, key_shape: Any = None
+    ) -> None:
         key_shape = value_shape if key_shape is None else key_shape
         widths = self.key_dim, self.value_dim or self.key_dim
         self.build_projections(

@@ -31,6 +31,7 @@ class GetItem(Layer):
     """
 
     supports_masking = True
+    casts_inputs = False  # the part has the format of the whole
 
     def __init__(self, index: list[Any], **kwargs: Any):
         super().__init__(**kwargs)

@@ -44,7 +44,7 @@ _BINARY = {
 
 @family("layer").register("Operation")
 class Operation(Layer):
-    """One function of `pellucid.ops`, on a list of its arrays.
+    """One function of `pellucid.ops`, on a list of its arrays (or on its only one).
 
     Args:
         operation: the function's name: ``"add"``, ``"mean"``, ``"concatenate"``, ...
@@ -56,7 +56,7 @@ class Operation(Layer):
     >>> import numpy as np
     >>> Operation("add")([np.array([1.0]), 2.0]).tolist()
     [3.0]
-    >>> Operation("mean", {"axis": -1})([np.array([[1.0, 3.0]])]).tolist()
+    >>> Operation("mean", {"axis": -1})(np.array([[1.0, 3.0]])).tolist()
     [2.0]
     """
 
@@ -79,8 +79,9 @@ class Operation(Layer):
         return self._name or self.operation
 
     def call(self, inputs: Any) -> Any:
+        operands = inputs if isinstance(inputs, (list, tuple)) else [inputs]
         settings = {name: _hashable(value) for name, value in (self.arguments or {}).items()}
-        return _OPS.get(self.operation).op.run(inputs, settings)
+        return _OPS.get(self.operation).op.run(operands, settings)
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """A step is real if it is real in any operand that has a mask."""

@@ -59,7 +59,7 @@ class TransformerDecoder(TransformerBlock):
         self.self_attention = self.made_attention("self_attention", shape, shape, cached=True)
         self.self_attention_layer_norm = self.made_norm("self_attention_layer_norm", shape)
         self.self_attention_dropout = self.made_dropout("self_attention_dropout")
-        self.cross_attention = None
+        self.cross_attention: Any = None
         if encoder_sequence_shape is not None:
             self.cross_attention = self.made_attention(
                 "cross_attention", shape, encoder_sequence_shape, cached=True

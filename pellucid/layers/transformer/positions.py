@@ -79,9 +79,7 @@ class PositionEmbedding(Layer):
     batch_safe = True
     supports_masking = True
 
-    def __init__(
-        self, sequence_length: int, initializer: Any = "glorot_uniform", **kwargs: Any
-    ):
+    def __init__(self, sequence_length: int, initializer: Any = "glorot_uniform", **kwargs: Any):
         super().__init__(**kwargs)
         self.sequence_length = sequence_length
         self.initializer = initializer
@@ -245,9 +243,9 @@ class RotaryEmbedding(Layer):
         checks.whole_number(self, "feature_axis", feature_axis)
         self.input_spec = InputSpec(min_ndim=3)
 
-    def build(self, input_shape: Any) -> None:
-        axes = self._axes(len(input_shape))
-        features = input_shape[axes[1]]
+    def call(self, inputs: Any, start_index: Any = 0) -> Any:
+        steps_axis, axis = self._axes(inputs.ndim)
+        steps, features = inputs.shape[steps_axis], inputs.shape[axis]
         if features % 2:
             raise ShapeError(
                 f"RotaryEmbedding {self.name!r} turns features in pairs.",
@@ -255,11 +253,6 @@ class RotaryEmbedding(Layer):
                 expected="an even number",
                 fix=f"use {features + 1}, say.",
             )
-        self.input_spec = InputSpec(ndim=len(input_shape), axes={axes[1]: features})
-
-    def call(self, inputs: Any, start_index: Any = 0) -> Any:
-        steps_axis, axis = self._axes(inputs.ndim)
-        steps, features = inputs.shape[steps_axis], inputs.shape[axis]
         positions = (start_index + jnp.arange(steps)) / self.scaling_factor
         half = _angles(positions, features, self.max_wavelength)[:, ::2]  # (steps, features / 2)
         if steps_axis > axis:

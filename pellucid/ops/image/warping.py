@@ -134,7 +134,7 @@ def map_coordinates(inputs: Tensor, coordinates: Tensor, order, fill_mode="const
             got=f"coordinates {places.shape} for an array of shape {inputs.shape}",
             expected=f"({inputs.ndim}, ...)",
         )
-    return jax.scipy.ndimage.map_coordinates(inputs, places, order, fill_mode, fill_value)
+    return jax.scipy.ndimage.map_coordinates(inputs, list(places), order, fill_mode, fill_value)
 
 
 @op

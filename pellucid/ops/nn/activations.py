@@ -47,10 +47,10 @@ __all__ = [
 _unary, _ = table(__name__)
 
 
-def _alike(name: str):
+def _alike(name: str, floats: bool = False):
     """The activation of that name, with the first sentence of its documentation."""
     function = getattr(activations, name)
-    return _unary(name, function, function.__doc__.split("\n\n")[0])
+    return _unary(name, function, function.__doc__.split("\n\n")[0], floats)
 
 
 relu = _unary("relu", jax.nn.relu, "Rectified linear unit: ``max(x, 0)``.")
@@ -58,10 +58,10 @@ relu6 = _alike("relu6")
 selu = _alike("selu")
 softplus = _alike("softplus")
 softsign = _alike("softsign")
-sigmoid = _alike("sigmoid")
-log_sigmoid = _alike("log_sigmoid")
-silu = _alike("silu")
-swish = _unary("swish", jax.nn.silu, "``x * sigmoid(x)``, also called silu.")
+sigmoid = _alike("sigmoid", floats=True)
+log_sigmoid = _alike("log_sigmoid", floats=True)
+silu = _alike("silu", floats=True)
+swish = _unary("swish", jax.nn.silu, "``x * sigmoid(x)``, also called silu.", floats=True)
 hard_sigmoid = _alike("hard_sigmoid")
 hard_silu = _alike("hard_silu")
 hard_swish = _unary("hard_swish", jax.nn.hard_silu, "``x * hard_sigmoid(x)``, also hard_silu.")

@@ -34,7 +34,7 @@ def binary_crossentropy(target: Tensor, output: Tensor, from_logits=False):
         from_logits: whether `output` are scores.
     """
     true, predicted = same_shape("ops.binary_crossentropy", target, output)
-    return elementwise(true, predicted, from_logits).astype(_format(output))
+    return elementwise(true, predicted, from_logits).astype(_format(target, output))
 
 
 @op
@@ -48,7 +48,7 @@ def categorical_crossentropy(target: Tensor, output: Tensor, from_logits=False, 
         axis: the axis of the classes.
     """
     value = losses.categorical_crossentropy(target, output, from_logits, axis=axis)
-    return value.astype(_format(output))
+    return value.astype(_format(target, output))
 
 
 @op
@@ -61,12 +61,11 @@ def sparse_categorical_crossentropy(target: Tensor, output: Tensor, from_logits=
         from_logits: whether `output` are scores.
         axis: the axis of the classes.
     """
-    value = losses.sparse_categorical_crossentropy(target, output, from_logits, axis=axis)
-    return value.astype(_format(output))
+    return losses.sparse_categorical_crossentropy(target, output, from_logits, axis=axis)
 
 
-def _format(output):
-    return output.dtype if jnp.issubdtype(output.dtype, jnp.floating) else jnp.float32
+def _format(target, output):
+    return jnp.result_type(target, output, float)
 
 
 @op

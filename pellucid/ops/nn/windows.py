@@ -20,7 +20,6 @@ from pellucid.kernels import conv as kernels
 from pellucid.kernels.conv_geometry import per_axis
 from pellucid.kernels.pool import average_pool as average_kernel
 from pellucid.kernels.pool import max_pool as max_kernel
-from pellucid.kernels.pool import output_size
 from pellucid.kernels.pool_adaptive import adaptive_average, adaptive_max
 
 from ..op import Tensor, op
@@ -50,9 +49,18 @@ def _first(name: str, data_format: str | None) -> bool:
 
 
 def _convolved(
-    name: str, inputs: Any, window: Any, padding: str, data_format: Any, function: Any
+    name: str,
+    inputs: Any,
+    window: Any,
+    padding: str,
+    data_format: Any,
+    function: Any,
+    dilation: Any = None,
 ) -> jax.Array:
-    """`function` of the inputs with their channels last, and back."""
+    """`function` of the inputs with their channels last, and back.
+
+    With `dilation` the window must fit into inputs that are not padded.
+    """
     first = _first(name, data_format)
     x = jnp.moveaxis(inputs, 1, -1) if first else inputs
     if len(window) != x.ndim - 2:
@@ -67,13 +75,15 @@ def _convolved(
             got=repr(padding),
             expected="'valid' or 'same'",
         )
-    y = function(x)
-    if 0 in y.shape[1:-1]:
+    spans = [] if dilation is None or padding != "valid" else per_axis(dilation, len(window))
+    spans = [(w - 1) * d + 1 for w, d in zip(window, spans, strict=False)]
+    if any(span > size for span, size in zip(spans, x.shape[1:-1], strict=False)):
         raise ShapeError(
             f"The window of ops.{name} is larger than its input.",
             got=f"window {tuple(window)}, input {inputs.shape}",
             fix='use padding="same", a smaller window or larger inputs.',
         )
+    y = function(x)
     return jnp.moveaxis(y, -1, 1) if first else y
 
 
@@ -103,7 +113,8 @@ def conv(
             )
         return kernels.conv(x, kernel, strides, padding, dilation_rate, groups)
 
-    return _convolved("conv", inputs, kernel.shape[:-2], padding, data_format, function)
+    window = kernel.shape[:-2]
+    return _convolved("conv", inputs, window, padding, data_format, function, dilation_rate)
 
 
 @op
@@ -124,7 +135,8 @@ def depthwise_conv(
     def function(x: Any) -> Any:
         return kernels.depthwise_conv(x, kernel, strides, padding, dilation_rate)
 
-    return _convolved("depthwise_conv", inputs, kernel.shape[:-2], padding, data_format, function)
+    name, window = "depthwise_conv", kernel.shape[:-2]
+    return _convolved(name, inputs, window, padding, data_format, function, dilation_rate)
 
 
 @op
@@ -154,7 +166,8 @@ def separable_conv(
         y = kernels.depthwise_conv(x, depthwise_kernel, strides, padding, dilation_rate)
         return kernels.conv(y, pointwise_kernel)
 
-    return _convolved("separable_conv", inputs, window, padding, data_format, function)
+    name = "separable_conv"
+    return _convolved(name, inputs, window, padding, data_format, function, dilation_rate)
 
 
 @op
@@ -198,12 +211,9 @@ def _pooled(
     steps = window if strides is None else per_axis(strides, rank)
 
     def pool(x: Any) -> Any:
-        sizes = x.shape[1:-1]
-        if any(output_size(*s, padding) < 1 for s in zip(sizes, window, steps, strict=True)):
-            return x[:, *(slice(0, 0),) * rank]  # said in words by `_convolved`
         return function(x, (1, *window, 1), (1, *steps, 1), padding)
 
-    return _convolved(name, inputs, window, padding, format_, pool)
+    return _convolved(name, inputs, window, padding, format_, pool, 1)
 
 
 @op

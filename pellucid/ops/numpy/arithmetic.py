@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from pellucid._core.errors import ConfigError
 
-from ..op import EACH, MIXED, Tensor, floating, op, table
+from ..op import EACH, MIXED, Tensor, op, table
 
 __all__ = [
     "add",
@@ -63,12 +63,12 @@ _, _binary = table(__name__)
 
 # --- arithmetic
 
-add = _binary("add", jnp.add, "The sum.")
-subtract = _binary("subtract", jnp.subtract, "The difference.")
-multiply = _binary("multiply", jnp.multiply, "The product.")
-divide = _binary("divide", jnp.divide, "The quotient, in floating point.")
-true_divide = _binary("true_divide", jnp.divide, "The quotient, in floating point.")
-floor_divide = _binary("floor_divide", jnp.floor_divide, "The quotient, rounded down.")
+add = _binary("add", jnp.add, "The sum, ``x1 + x2``.")
+subtract = _binary("subtract", jnp.subtract, "The difference, ``x1 - x2``.")
+multiply = _binary("multiply", jnp.multiply, "The product, ``x1 * x2``.")
+divide = _binary("divide", jnp.divide, "The quotient, ``x1 / x2``, in floating point.")
+true_divide = _binary("true_divide", jnp.divide, "The quotient, ``x1 / x2``, in floating point.")
+floor_divide = _binary("floor_divide", jnp.floor_divide, "The quotient rounded down, ``x1 // x2``.")
 mod = _binary("mod", jnp.mod, "What division leaves over, with the sign of the divisor.")
 fmod = _binary("fmod", jnp.fmod, "What division leaves over, with the sign of the dividend.")
 power = _binary("power", jnp.power, "The first to the power of the second.")
@@ -84,7 +84,12 @@ nextafter = _binary("nextafter", jnp.nextafter, "The next number towards the sec
 
 
 def _in_floats(function):
-    return lambda x1, x2: function(floating(jnp.asarray(x1)), floating(jnp.asarray(x2)))
+    def of_floats(x1, x2):
+        x1, x2 = jnp.asarray(x1), jnp.asarray(x2)
+        dtype = jnp.result_type(x1.dtype, x2.dtype, float)  # a Python number counts as float32
+        return function(x1.astype(dtype), x2.astype(dtype))
+
+    return of_floats
 
 
 arctan2 = _binary("arctan2", _in_floats(jnp.arctan2), "The angle of the point (x2, x1), -pi to pi.")

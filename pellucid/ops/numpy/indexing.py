@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax.numpy as jnp
 
 from pellucid.layers.symbolic import SymbolicTensor
@@ -35,7 +37,8 @@ def get_item(x, key):
     >>> get_item([1, 2, 3], -1).tolist()
     3
     """
-    return x[key] if isinstance(x, SymbolicTensor) else tensor(x)[key]
+    array: Any = x if isinstance(x, SymbolicTensor) else tensor(x)
+    return array[key]
 
 
 @op

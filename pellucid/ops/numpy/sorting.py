@@ -121,9 +121,8 @@ def bincount(x: Tensor, weights: Tensor = None, minlength=0, sparse=False):
     if x.ndim < 2:
         return jnp.bincount(x, weights, minlength=minlength)
     rows = [None] * len(x) if weights is None else weights
-    return jnp.stack(
-        [jnp.bincount(row, w, minlength=minlength) for row, w in zip(x, rows, strict=True)]
-    )
+    length = max(minlength, int(jnp.max(x)) + 1)
+    return jnp.stack([jnp.bincount(r, w, length=length) for r, w in zip(x, rows, strict=True)])
 
 
 @op

@@ -87,6 +87,9 @@ CASES: list = [
     of("Operation", (4,), (4,), operation="add", keras=False),
     of("Operation", (4,), (1,), operation="true_divide", keras=False),
     of("Operation", (3, 4), (4, 2), operation="matmul", keras=False),
+    # Any function of pellucid.ops, by name, on a list of its arrays.
+    of("Operation", (4,), (4,), operation="arctan2", keras=False),
+    of("Operation", (3, 4), operation="mean", arguments={"axis": -1}, keras=False),
     of("GetItem", (4, 3), index=[{"slice": [None, None, None]}, -1], keras=False, mixes_steps=True),
     of("GetItem", (4, 3), index=["...", {"slice": [None, 2, None]}], keras=False),
 ]

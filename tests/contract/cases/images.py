@@ -3,9 +3,9 @@
 from contract.cases.specs import Case, Integers, Uniform, of
 
 FIRST = "channels_first"
-FULL = Uniform((6, 7, 3), 0, 255)
+FULL = Uniform((6, 7, 3), 40, 255)
 UNIT = Uniform((6, 7, 3))
-PLANES = Uniform((3, 6, 7), 0, 255)
+PLANES = Uniform((3, 6, 7), 40, 255)
 WHOLE = Integers((6, 7, 3), 256)
 DARK = Uniform((6, 7, 3), 0.2, 0.8)  # one level of 256: histograms leave it as it is
 # Other keys pass; class numbers cannot be mixed, several classes at once can.
@@ -64,12 +64,15 @@ CASES: list = [
     drawn("RandomHue", factor=[0.1, 0.5]),
     drawn("RandomHue", UNIT, factor=0.5, value_range=[0, 1]),
     drawn("RandomHue", PLANES, factor=0.3, data_format=FIRST),
-    drawn("RandomSaturation", factor=[0.2, 0.7]),
+    drawn("RandomSaturation", UNIT, factor=[0.2, 0.7], value_range=[0, 1]),
     drawn("RandomSaturation", UNIT, factor=[0.4, 0.6], value_range=[0, 1]),
     drawn("RandomSaturation", PLANES, factor=[0.3, 0.5], data_format=FIRST),
-    drawn("RandomColorJitter", brightness_factor=0.2, contrast_factor=0.3),
+    drawn(
+        "RandomColorJitter", UNIT, value_range=[0, 1], brightness_factor=0.2, contrast_factor=0.3
+    ),
     drawn("RandomColorJitter", UNIT, value_range=[0, 1], saturation_factor=0.5, hue_factor=0.2),
-    drawn("RandomColorJitter", PLANES, hue_factor=0.3, data_format=FIRST),
+    # Keras does not tell the four layers about the layout.
+    drawn("RandomColorJitter", PLANES, hue_factor=0.3, data_format=FIRST, keras=False),
     drawn("RandomColorDegeneration", factor=[0.2, 0.7]),
     drawn("RandomColorDegeneration", UNIT, factor=[0.0, 1.0], value_range=[0, 1]),
     drawn("RandomColorDegeneration", PLANES, factor=[0.3, 0.5], data_format=FIRST),
@@ -89,7 +92,8 @@ CASES: list = [
     drawn("RandomGaussianBlur", UNIT, factor=[0.5, 0.9], kernel_size=[3, 5], value_range=[0, 1]),
     drawn("RandomGaussianBlur", PLANES, sigma=[0.4, 0.9], data_format=FIRST),
     drawn("RandomErasing"),
-    drawn("RandomErasing", UNIT, factor=[1.0, 1.0], fill_value=[0.1, 0.2, 0.3], value_range=[0, 1]),
+    drawn("RandomErasing", UNIT, factor=[1.0, 1.0], fill_value=0.1, value_range=[0, 1]),
+    drawn("RandomErasing", fill_value=[1.0, 2.0, 3.0], keras=False),  # Keras fails on a list
     drawn("RandomErasing", PLANES, scale=[0.2, 0.5], fill_value=9.0, data_format=FIRST),
     of("Solarization", FULL),
     drawn("Solarization", WHOLE, addition_factor=0.3, threshold_factor=[0.3, 0.9]),

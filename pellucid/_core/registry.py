@@ -75,17 +75,23 @@ class Registry:
     @contextmanager
     def borrowed(self) -> Iterator[None]:
         """Forget, when the block ends, what was registered in it."""
+        self.complete()  # or what is loaded in the block would be forgotten with it
         before = dict(self._entries), dict(self._primary)
         try:
             yield
         finally:
             self._entries, self._primary = before
 
+    def complete(self) -> None:
+        """Load the module that registers the names which are loaded late."""
+        if self.home is not None:
+            importlib.import_module(self.home)
+
     def get(self, name: str) -> Any:
         """The entry called `name`; raises `UnknownNameError` with suggestions."""
-        if name not in self._entries and self.home is not None:
-            importlib.import_module(self.home)
         try:
+            if name not in self._entries:
+                self.complete()
             return self._entries[name]
         except KeyError:
             raise UnknownNameError(
@@ -106,10 +112,13 @@ class Registry:
         return "an" if self.kind[0] in "aeiou" else "a"
 
     def __contains__(self, name: object) -> bool:
+        if name not in self._entries:
+            self.complete()
         return name in self._entries
 
     def primary_names(self) -> list[str]:
         """Every entry once, by its primary name, sorted."""
+        self.complete()
         return sorted(self._primary.values())
 
     def entries(self) -> dict[str, Any]:

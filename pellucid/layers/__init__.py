@@ -1,4 +1,10 @@
-"""Layers, under the names that Keras 3 gives them."""
+"""Layers, under the names that Keras 3 gives them.
+
+The preprocessing layers are many and seldom needed all at once: they load when one is first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from .activation.activation import Activation
 from .activation.prelu import PReLU
@@ -72,53 +78,8 @@ from .pooling.pools import (
     MaxPooling2D,
     MaxPooling3D,
 )
-from .preprocessing.category_encoding import CategoryEncoding
-from .preprocessing.discretization import Discretization
-from .preprocessing.hashed_crossing import HashedCrossing
-from .preprocessing.hashing import Hashing
-from .preprocessing.images.affine import (
-    RandomRotation,
-    RandomShear,
-    RandomTranslation,
-    RandomZoom,
-)
-from .preprocessing.images.blur import RandomGaussianBlur
-from .preprocessing.images.color import (
-    RandomBrightness,
-    RandomContrast,
-    RandomHue,
-    RandomSaturation,
-)
-from .preprocessing.images.crop import CenterCrop, RandomCrop
-from .preprocessing.images.distort import RandomElasticTransform, RandomPerspective
-from .preprocessing.images.erasing import RandomErasing
-from .preprocessing.images.flip import RandomFlip
-from .preprocessing.images.jitter import RandomColorJitter
-from .preprocessing.images.levels import (
-    AutoContrast,
-    ContrastLimitedAdaptiveHistogramEqualization,
-    Equalization,
-)
-from .preprocessing.images.max_boxes import MaxNumBoundingBoxes
-from .preprocessing.images.mixing import CutMix, MixUp
-from .preprocessing.images.rand_augment import AugMix, RandAugment
-from .preprocessing.images.resizing import Resizing
-from .preprocessing.images.tones import (
-    RandomColorDegeneration,
-    RandomGrayscale,
-    RandomInvert,
-    RandomPosterization,
-    RandomSharpness,
-    Solarization,
-)
-from .preprocessing.integer_lookup import IntegerLookup
-from .preprocessing.mel_spectrogram import MelSpectrogram
 from .preprocessing.normalization import Normalization
-from .preprocessing.pipeline import Pipeline
 from .preprocessing.rescaling import Rescaling
-from .preprocessing.stft_spectrogram import STFTSpectrogram
-from .preprocessing.string_lookup import StringLookup
-from .preprocessing.text_vectorization import TextVectorization
 from .recurrent.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from .recurrent.gru import GRU, GRUCell
 from .recurrent.lstm import LSTM, LSTMCell
@@ -151,6 +112,51 @@ from .transformer.positions import (
 )
 from .wrappers.bidirectional import Bidirectional
 from .wrappers.time_distributed import TimeDistributed
+
+if TYPE_CHECKING:
+    from .preprocessing.catalogue import (
+        AugMix,
+        AutoContrast,
+        CategoryEncoding,
+        CenterCrop,
+        ContrastLimitedAdaptiveHistogramEqualization,
+        CutMix,
+        Discretization,
+        Equalization,
+        HashedCrossing,
+        Hashing,
+        IntegerLookup,
+        MaxNumBoundingBoxes,
+        MelSpectrogram,
+        MixUp,
+        Pipeline,
+        RandAugment,
+        RandomBrightness,
+        RandomColorDegeneration,
+        RandomColorJitter,
+        RandomContrast,
+        RandomCrop,
+        RandomElasticTransform,
+        RandomErasing,
+        RandomFlip,
+        RandomGaussianBlur,
+        RandomGrayscale,
+        RandomHue,
+        RandomInvert,
+        RandomPerspective,
+        RandomPosterization,
+        RandomRotation,
+        RandomSaturation,
+        RandomSharpness,
+        RandomShear,
+        RandomTranslation,
+        RandomZoom,
+        Resizing,
+        Solarization,
+        STFTSpectrogram,
+        StringLookup,
+        TextVectorization,
+    )
 
 AvgPool1D = AveragePooling1D
 AvgPool2D = AveragePooling2D
@@ -371,3 +377,13 @@ __all__ = [
     "AugMix",
     "MaxNumBoundingBoxes",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return getattr(importlib.import_module(".preprocessing.catalogue", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -370,4 +370,4 @@ class Layer(WeightOwner, Configurable):
 
 
 tree.layer_class = Layer
-family("layer").register("Layer")(Layer)
+family("layer", home="pellucid.layers.preprocessing.catalogue").register("Layer")(Layer)

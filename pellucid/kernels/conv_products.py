@@ -135,7 +135,7 @@ def placed(
     return lax.pad(part, jnp.zeros((), part.dtype), config)
 
 
-# The three products, each group of channels by itself. Partial sums are kept in float32. One program
+# The three products, each group of channels by itself. Partial sums are kept in float32. A program
 # for each group ran in 40 % to 70 % of the time, but took half a minute to compile for 32 groups.
 
 

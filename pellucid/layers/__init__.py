@@ -102,6 +102,7 @@ from .reshaping.repeat_vector import RepeatVector
 from .reshaping.reshape import Reshape
 from .reshaping.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
 from .reshaping.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
+from .serialization import deserialize, serialize
 from .transformer.decoder import TransformerDecoder
 from .transformer.encoder import TransformerEncoder
 from .transformer.positions import (
@@ -184,6 +185,8 @@ SeparableConvolution2D = SeparableConv2D
 __all__ = [
     "Layer",
     "InputSpec",
+    "serialize",
+    "deserialize",
     # core
     "Input",
     "InputLayer",

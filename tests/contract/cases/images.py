@@ -58,7 +58,7 @@ CASES: list = [
     drawn("RandomBrightness", factor=[-0.2, 0.3]),
     drawn("RandomBrightness", UNIT, factor=0.5, value_range=[0, 1], seed=3),
     drawn("RandomBrightness", PLANES, factor=[0.1, 0.2]),
-    drawn("RandomContrast", factor=[0.3, 0.5]),
+    drawn("RandomContrast", UNIT, factor=[0.3, 0.5], value_range=[0, 1]),
     drawn("RandomContrast", UNIT, factor=0.5, value_range=[0, 1]),
     drawn("RandomContrast", PLANES, factor=[0.1, 0.2], seed=5),
     drawn("RandomHue", factor=[0.1, 0.5]),

@@ -11,6 +11,7 @@ import doctest
 import inspect
 import json
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -57,6 +58,20 @@ def test_every_registered_class_is_in_the_table():
     listed = {case.layer for case in CASES} | set(NOT_ALONE)
     assert set(registered()) - listed == set(), "add one line per class to layer_cases.py"
     assert set(registered()) - set(NOT_ALONE) <= set(layers.__all__)
+
+
+# Fewer than three configurations, and why.
+FEW = {
+    "InputLayer": "it computes nothing",
+    "Lambda": "the function is the user's: see the unit tests",
+    "RandAugment": "each compiles every operation; the others are in the parity and unit tests",
+    "AugMix": "as RandAugment",
+}
+
+
+def test_every_layer_is_tried_in_three_configurations():
+    counts = Counter(case.layer for case in CASES)
+    assert {name for name, count in counts.items() if count < 3} == set(FEW)
 
 
 @every_case

@@ -2,8 +2,8 @@
 
     python tests/parity/coverage.py     # prints the page docs/reference/keras-names.md
 
-The names are read from the installed Keras. The parity suite prints the table when it ends, with the
-names whose comparisons failed taken off, and `test_coverage.py` holds it to the project's bars.
+The names are read from the installed Keras. The parity suite prints the table when it ends, with
+the names whose comparisons failed taken off; `test_coverage.py` holds it to the project's bars.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ def page() -> str:
     ]
     lines += [f"| {e.family} | {len(e.present)} | {len(e.names)} |" for e in coverage()]
     lines += ["", "Not here:", "", "| name | why |", "| --- | --- |"]
-    lines += [f"| `{e.family}.{name}` | {why} |" for e in coverage() for name, why in e.absent.items()]
+    lines += [
+        f"| `{e.family}.{name}` | {why} |" for e in coverage() for name, why in e.absent.items()
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -209,6 +209,7 @@ def test_what_is_known_about_rows(function, safe):
     assert result.node.layer.batch_safe is safe
 
 
+@pytest.mark.slow
 def test_the_last_smaller_batch_counts_only_its_own_rows():
     """Whether rows are added to fill a batch or not, training sees the same."""
     x, y = R.normal(size=(10, 4)).astype("f"), R.normal(size=(10, 1)).astype("f")
@@ -435,6 +436,7 @@ def test_pools_move_by_their_own_size_by_default():
     assert ops.average_pool(x, (3,)).ravel().tolist() == [1.0, 4.0]
 
 
+@pytest.mark.slow
 def test_istft_gives_back_what_stft_took():
     x = R.normal(size=(2, 32)).astype("f")
     for window in ("hann", "hamming", None, np.hanning(10)[1:-1]):
@@ -447,6 +449,7 @@ def test_sparsemax_is_that_of_the_activations():
     assert ops.sum(ops.sparsemax(X), axis=-1).tolist() == pytest.approx([1.0] * 3)
 
 
+@pytest.mark.slow
 def test_elastic_transform_distorts_a_little_and_repeats_with_a_seed():
     images = np.zeros((2, 16, 16, 1), "f")
     images[:, 4:12, 4:12] = 1.0
@@ -485,12 +488,13 @@ def test_beam_search_adds_up_the_ways():
 # -------------------------------------------------------------------------------------- lazy
 
 
+@pytest.mark.slow
 def test_operations_load_when_they_are_first_used():
     import subprocess
     import sys
 
     code = (
-        "import sys, pellucid.models, pellucid.layers; from pellucid import Input; x = Input((3,)); "
+        "import sys, pellucid.models, pellucid.layers; x = pellucid.Input((3,)); "
         "print('pellucid.ops' in sys.modules); y = 1 - x; print('pellucid.ops' in sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

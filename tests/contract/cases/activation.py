@@ -16,4 +16,9 @@ CASES: list = [
     of("Softmax", (5,)),
     of("Softmax", (4, 5), axis=1),
     of("Softmax", (4, 5), axis=[1, 2]),
+    of("Activation", (2, 3, 2), activation="tanh"),
+    of("ReLU", (4, 3), max_value=6.0),
+    of("LeakyReLU", (2, 3, 2), negative_slope=0.0),
+    of("ELU", (4, 3), alpha=2.0),
+    of("PReLU", (2, 3, 2), alpha_initializer=NOISY, shared_axes=[1, 2]),
 ]

@@ -68,6 +68,16 @@ CASES: list = [
     of("GroupQueryAttention", (4, 5), (4, 5), spread=True, dropout=0.3, random=True, **GROUPS),
     # The rest is KerasHub's, which the tests do not install.
     of("CachedMultiHeadAttention", (4, 5), (4, 5), spread=True, keras=False, **HEADS),
+    of("CachedMultiHeadAttention", (4, 5), (3, 5), spread=True, keras=False, **HEADS),
+    of(
+        "CachedMultiHeadAttention",
+        (4, 5),
+        (4, 5),
+        spread=True,
+        keras=False,
+        use_bias=False,
+        **HEADS,
+    ),
     *[
         of(name, *shapes, spread=len(shapes) > 1, keras=False, **SIZES, **arguments)
         for name, *shapes in BLOCKS

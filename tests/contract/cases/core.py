@@ -38,6 +38,7 @@ CASES: list = [
     of("Dense", (5,), units=3, kernel_regularizer=L2, bias_initializer=NOISY),
     of("Embedding", Integers((7,), 10), input_dim=10, output_dim=4),
     of("Embedding", Integers((2, 3), 10), input_dim=10, output_dim=4, mask_zero=True),
+    of("Embedding", Integers((5,), 1), input_dim=1, output_dim=3, embeddings_regularizer=L2),
     of("EinsumDense", (5,), equation="ab,bc->ac", output_shape=3),
     of(
         "EinsumDense",
@@ -82,7 +83,10 @@ CASES: list = [
     of("JaxLayer", (4,), call_fn="contract_count", state={"count": array([1.0] * 4)}, keras=False),
     of("Masking", (4, 3)),
     of("Masking", (4, 3), mask_value=1.0),
+    of("Masking", (4, 2, 3), mixes_steps=True),
     of("Identity", (4, 3)),
+    of("Identity", ()),
+    of("Identity", Integers((2,), 5)),
     of("Lambda", (4, 3), function="contract_square", keras=False),
     of("Operation", (4,), (4,), operation="add", keras=False),
     of("Operation", (4,), (1,), operation="true_divide", keras=False),
@@ -92,4 +96,11 @@ CASES: list = [
     of("Operation", (3, 4), operation="mean", arguments={"axis": -1}, keras=False),
     of("GetItem", (4, 3), index=[{"slice": [None, None, None]}, -1], keras=False, mixes_steps=True),
     of("GetItem", (4, 3), index=["...", {"slice": [None, 2, None]}], keras=False),
+    of(
+        "GetItem",
+        (4, 3),
+        index=[{"slice": [None, None, None]}, None, 0],
+        keras=False,
+        mixes_steps=True,
+    ),
 ]

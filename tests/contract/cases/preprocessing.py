@@ -12,6 +12,7 @@ CASES: list = [
     of("Normalization", (5,), mean=[1.0] * 5, variance=[4.0] * 5),
     of("Normalization", (4, 5), axis=None, mean=1.0, variance=4.0, invert=True),
     of("Rescaling", (5,), scale=0.5, offset=-1.0),
+    of("Rescaling", (2, 3), scale=[1.0, 2.0, 0.5], offset=[0.0, 1.0, 2.0]),
     of("Rescaling", Integers((4, 3), 255), scale=1 / 255),
     of("Discretization", (3,), bin_boundaries=[-0.5, 0.0, 1.0]),
     of("Discretization", (1,), bin_boundaries=[0.0], output_mode="one_hot"),

@@ -27,6 +27,7 @@ GRU_CELL = nested("GRUCell", units=3)
 # Five steps instead of four where Keras's mask is not ours: its comparison is left out then.
 CASES: list = [
     cell("SimpleRNNCell", 1, activation="relu"),
+    cell("SimpleRNNCell", 1, use_bias=False),
     cell("SimpleRNNCell", 1, dropout=0.3, recurrent_dropout=0.3, random=True),
     cell("LSTMCell", 2, **WEIGHTS),
     cell("LSTMCell", 2, use_bias=False, recurrent_activation="hard_sigmoid"),
@@ -38,6 +39,16 @@ CASES: list = [
         "StackedRNNCells",
         (Floats((3,)), Floats((2,)), Floats((3,))),
         {"cells": [nested("SimpleRNNCell", units=2), GRU_CELL]},
+    ),
+    CellCase(
+        "StackedRNNCells",
+        (Floats((3,)), Floats((2,))),
+        {"cells": [nested("SimpleRNNCell", units=2, activation="relu")]},
+    ),
+    CellCase(
+        "StackedRNNCells",
+        (Floats((3,)), Floats((3,)), Floats((3,))),
+        {"cells": [GRU_CELL, GRU_CELL]},
     ),
     of("SimpleRNN", (4, 3), units=2, bias_initializer=NOISY),
     of(
@@ -87,6 +98,8 @@ CASES: list = [
     ),
     of("ConvLSTM2D", (2, 4, 4, 1), filters=2, kernel_size=2, dilation_rate=2, padding="same"),
     of("ConvLSTM3D", (2, 2, 3, 2, 1), filters=1, kernel_size=2, padding="same"),
+    of("ConvLSTM3D", (2, 2, 2, 2, 1), filters=1, kernel_size=1, return_sequences=True),
+    of("ConvLSTM3D", (2, 1, 3, 2, 2), filters=1, kernel_size=2, data_format="channels_first"),
     of("Bidirectional", (4, 3), layer=nested("LSTM", units=2)),
     of("Bidirectional", (4, 3), layer=nested("GRU", units=2, return_sequences=True)),
     of("Bidirectional", (4, 3), layer=nested("LSTM", units=2, return_state=True), merge_mode="sum"),

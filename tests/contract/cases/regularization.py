@@ -26,4 +26,8 @@ CASES: list = [
     of("ActivityRegularization", (2, 3, 5), l1=0.1, l2=0.2),
     of("GaussianNoise", (5,), stddev=0.1, random=True),
     of("GaussianDropout", (5,), rate=0.2, random=True),
+    of("GaussianNoise", (4, 5), stddev=0.0),
+    of("GaussianNoise", (2, 3, 2), stddev=1.0, seed=3, random=True),
+    of("GaussianDropout", (4, 5), rate=0.0),
+    of("GaussianDropout", (2, 3, 2), rate=0.5, seed=3, random=True),
 ]

@@ -42,4 +42,9 @@ CASES: list = [
     of("UpSampling3D", (2, 1, 3, 2)),
     of("UpSampling3D", (2, 1, 3, 2), size=[1, 2, 3]),
     of("UpSampling3D", (2, 1, 2, 3), size=2, data_format=FIRST),
+    of("Reshape", (2, 3), target_shape=(6,)),
+    of("Permute", (2, 3, 4), dims=(3, 1, 2)),
+    of("Permute", (2, 3, 2), dims=(1, 3, 2)),
+    of("RepeatVector", (5,), n=1),
+    of("RepeatVector", (1,), n=4),
 ]

@@ -6,6 +6,7 @@ follow `get_config`, `from_config` and `repr` for every class, with no code in t
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from functools import lru_cache
 from typing import Any, ClassVar, Self
@@ -16,6 +17,19 @@ from .errors import ConfigError
 from .registry import Registry
 
 FAMILIES: dict[str, Registry] = {}
+# What users may register, each known from its module's first import on.
+_OPEN = {
+    "layer": "layers",
+    "function": "layers",
+    "activation": "activations",
+    "initializer": "initializers",
+    "regularizer": "regularizers",
+    "constraint": "constraints",
+    "loss": "losses",
+    "metric": "metrics",
+    "optimizer": "optimizers",
+    "schedule": "optimizers",
+}
 
 
 def family(kind: str, home: str | None = None) -> Registry:
@@ -251,11 +265,12 @@ def register(kind: str, *names: str) -> Any:
     >>> activations.get("swoosh") is swoosh
     True
     """
-    if kind not in FAMILIES:
+    if kind not in _OPEN:
         raise ConfigError(
             f"There is no kind of object called {kind!r}.",
             got=repr(kind),
-            expected=f"one of {', '.join(sorted(FAMILIES))}",
+            expected=f"one of {', '.join(sorted(_OPEN))}",
             fix="pass the kind as text, for example @register('layer').",
         )
+    importlib.import_module(f"{__package__.rpartition('.')[0]}.{_OPEN[kind]}")
     return FAMILIES[kind].register(*names)

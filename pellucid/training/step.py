@@ -194,7 +194,10 @@ def apply_gradients(
     """Move the weights by the optimiser's rule, project them, and take over layer state."""
     optimizer, updates = model.optimizer, updates or {}
     # What the forward pass gave a trained weight (spectral normalisation) is where the step starts.
-    trainable = {path: updates.get(path, value) for path, value in state.trainable.items()}
+    trainable = {
+        path: updates[path].astype(value.dtype) if path in updates else value
+        for path, value in state.trainable.items()
+    }
     changes, optimizer_state = optimizer.update(gradients, state.optimizer, trainable, state.hyper)
     trainable = optimizer.apply(trainable, changes)
     for path, weight in tree.index(model).items():

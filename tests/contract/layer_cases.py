@@ -28,7 +28,7 @@ import pellucid
 from pellucid import layers
 from pellucid._core.specs import deserialize
 
-__all__ = ["CASES", "NOT_ALONE", "Case", "built", "every_case", "make"]
+__all__ = ["CASES", "NOT_ALONE", "Case", "built", "every_case", "make", "one_case_a_layer"]
 
 TABLES = [
     core,
@@ -56,6 +56,10 @@ NOT_ALONE = {
 }
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
+# The first configuration of each layer: for what costs a compilation and hardly depends on them.
+one_case_a_layer = pytest.mark.parametrize(
+    "case", list({case.layer: case for case in reversed(CASES)}.values()), ids=str
+)
 
 
 @pellucid.register("function", "contract_square")

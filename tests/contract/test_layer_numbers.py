@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from contract.layer_cases import built, every_case, make
+from contract.layer_cases import built, every_case, make, one_case_a_layer
 
 from pellucid._core.errors import MaskLostWarning
 from pellucid._core.specs import argument_names
@@ -58,7 +58,7 @@ def close(a, b, rtol=1e-5, atol=1e-6):
         )
 
 
-@every_case
+@one_case_a_layer
 @pytest.mark.parametrize("training", [False, True])
 def test_compiled_equals_eager(case, training):
     layer, x = built(case)
@@ -70,7 +70,7 @@ def test_compiled_equals_eager(case, training):
     close(jax.jit(run)(variables, for_program(case, layer, x)), run(variables, x))
 
 
-@every_case
+@one_case_a_layer
 def test_gradients(case):
     """Finite, and along a random direction what a finite difference says."""
     layer, x = built(case)
@@ -107,7 +107,7 @@ def test_gradients(case):
     assert slope == pytest.approx(expected, rel=0.1, abs=allowed)
 
 
-@every_case
+@one_case_a_layer
 def test_half_precision(case):
     layer, x = built(case)
     reference = call(case, layer, x)[0]
@@ -135,7 +135,7 @@ def test_half_precision(case):
             assert jnp.isfinite(y.astype("float32")).all()
 
 
-@every_case
+@one_case_a_layer
 def test_vmap_over_apply(case):
     layer, _ = built(case)
     batches = [for_program(case, layer, case.draw(3, seed)) for seed in range(2)]
@@ -199,7 +199,7 @@ def test_masked_steps_change_no_real_step(case):
         np.testing.assert_allclose(other, y, rtol=1e-5, atol=1e-6)
 
 
-@every_case
+@one_case_a_layer
 def test_calling_twice_warns_of_nothing(case):
     layer, x = built(case)
     with warnings.catch_warnings():
@@ -209,7 +209,7 @@ def test_calling_twice_warns_of_nothing(case):
             layer(*case.positional(x), **case.call, training=True)
 
 
-@every_case
+@one_case_a_layer
 def test_inferred_shape_is_the_real_one(case):
     layer = make(case)
     tensors = case.packed([placeholders((None, *spec.shape), spec.dtype) for spec in case.inputs])

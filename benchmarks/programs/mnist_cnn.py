@@ -3,6 +3,8 @@
 import sys
 
 from keras import Sequential, layers
+from keras.optimizers import Adam
+from keras.optimizers.schedules import CosineDecay
 from keras.utils import set_random_seed, to_categorical
 
 from benchmarks.data import mnist_files
@@ -33,7 +35,10 @@ def build_model():
             layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+    learning_rate = CosineDecay(2e-3, decay_steps=EPOCHS * -(-60000 // BATCH_SIZE))
+    model.compile(
+        loss="categorical_crossentropy", optimizer=Adam(learning_rate), metrics=["accuracy"]
+    )
     return model
 
 

@@ -89,7 +89,7 @@ def array_to_img(
         )
     if scale:
         array = array - array.min()
-        array = array * (255.0 / (array.max() or 1.0))
+        array = array / (array.max() or 1.0) * 255.0  # in this order, rounding gives no 255.00002
     if array.shape[2] == 1:
         grey = array[:, :, 0]
         return Image.fromarray(grey.astype("int32" if grey.max() > 255 else "uint8"))

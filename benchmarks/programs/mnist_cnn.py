@@ -30,7 +30,7 @@ def build_model():
             layers.MaxPooling2D(pool_size=(2, 2)),
             layers.Flatten(),
             layers.Dropout(0.25),
-            layers.Dense(128, activation="relu"),
+            layers.Dense(256, activation="relu"),
             layers.Dropout(0.5),
             layers.Dense(10, activation="softmax"),
         ]

@@ -6,6 +6,8 @@ class that is registered but missing there fails the contract suite.
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from contract.cases import (
     activation,
@@ -28,7 +30,16 @@ import pellucid
 from pellucid import layers
 from pellucid._core.specs import deserialize
 
-__all__ = ["CASES", "NOT_ALONE", "Case", "built", "every_case", "make", "one_case_a_layer"]
+__all__ = [
+    "CASES",
+    "NOT_ALONE",
+    "Case",
+    "built",
+    "every_case",
+    "knows_modes",
+    "make",
+    "one_case_a_layer",
+]
 
 TABLES = [
     core,
@@ -80,3 +91,10 @@ def built(case: Case, batch: int = 3, **extra):
     layer, x = make(case, **extra), case.draw(batch)
     layer(*case.positional(x), **case.call)
     return layer, x
+
+
+def knows_modes(case: Case) -> bool:
+    """Whether the layer, or one inside it, is told if it is training."""
+    return "training" in inspect.signature(getattr(layers, case.layer).call).parameters or any(
+        isinstance(value, (dict, list)) for value in case.arguments.values()
+    )

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from contract.layer_cases import built, every_case, make, one_case_a_layer
+from contract.layer_cases import built, every_case, knows_modes, make, one_case_a_layer
 
 from pellucid._core.errors import MaskLostWarning
 from pellucid._core.specs import argument_names
@@ -61,6 +61,8 @@ def close(a, b, rtol=1e-5, atol=1e-6):
 @one_case_a_layer
 @pytest.mark.parametrize("training", [False, True])
 def test_compiled_equals_eager(case, training):
+    if training and not knows_modes(case):
+        return
     layer, x = built(case)
     variables = layer.variable_tree()
 
@@ -81,23 +83,28 @@ def test_gradients(case):
     if not leaves(start):
         return
     rng = np.random.default_rng(1)
-    outputs = leaves(call(case, layer, x, True)[0])
-    weights = [jnp.asarray(rng.standard_normal(y.shape), "float32") for y in outputs]
+
+    def outputs(point):
+        ours, arrays = point
+        return leaves(call(case, layer, rebuilt(x, arrays), True, variables={**fixed, **ours})[0])
+
+    weights = [
+        jnp.asarray(rng.standard_normal(y.shape), "float32") for y in jax.eval_shape(outputs, start)
+    ]
 
     @jax.jit
-    def value(point):
-        ours, arrays = point
-        y, _ = call(case, layer, rebuilt(x, arrays), True, variables={**fixed, **ours})
-        return sum(jnp.sum(a * w) for a, w in zip(leaves(y), weights, strict=True))
+    @jax.value_and_grad
+    def both(point):
+        return sum(jnp.sum(a * w) for a, w in zip(outputs(point), weights, strict=True))
 
-    gradient = jax.grad(value)(start)
+    _, gradient = both(start)
     assert all(jnp.isfinite(g).all() for g in leaves(gradient))
     if case.holds_fixed:
         return
     direction = tree_map(lambda a: jnp.asarray(rng.standard_normal(a.shape), a.dtype), start)
     step = 1e-2
-    ahead = value(tree_map(lambda a, d: a + step * d, start, direction))
-    behind = value(tree_map(lambda a, d: a - step * d, start, direction))
+    ahead, _ = both(tree_map(lambda a, d: a + step * d, start, direction))
+    behind, _ = both(tree_map(lambda a, d: a - step * d, start, direction))
     expected = float(ahead - behind) / (2 * step)
     slope = sum(
         float(jnp.vdot(g, d)) for g, d in zip(leaves(gradient), leaves(direction), strict=True)
@@ -130,6 +137,8 @@ def test_half_precision(case):
         outputs = call(case, twin, x)[0]
         assert {y.dtype for y in leaves(outputs)} == {jnp.dtype("bfloat16")}
         close(outputs, reference, rtol=0.05, atol=0.05)
+        if not knows_modes(case):
+            continue
         for y in leaves(call(case, twin, x, training=True)[0]):
             assert y.dtype == jnp.bfloat16
             assert jnp.isfinite(y.astype("float32")).all()
@@ -147,6 +156,8 @@ def test_vmap_over_apply(case):
 
 @one_case_a_layer
 def test_rows_that_fill_a_batch_of_an_evaluation_change_nothing(case):
+    if not knows_modes(case):
+        return
     rows_that_fill_change_nothing(case, training=False)
 
 
@@ -222,7 +233,7 @@ def test_inferred_shape_is_the_real_one(case):
     layer = make(case)
     tensors = case.packed([placeholders((None, *spec.shape), spec.dtype) for spec in case.inputs])
     inferred = leaves(layer(*case.positional(tensors), **case.call))
-    for batch in (1, 3, 5):
+    for batch in (3, 5):
         outputs = leaves(layer(*case.positional(case.draw(batch)), **case.call))
         assert len(outputs) == len(inferred)
         for y, drawn in zip(outputs, inferred, strict=True):

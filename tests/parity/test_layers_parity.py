@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
-from contract.layer_cases import CASES, Case, make
+from contract.layer_cases import CASES, Case, knows_modes, make
 
 from pellucid import Input, Model, layers
 from pellucid.layers.calling import placeholders
@@ -191,13 +191,6 @@ def test_config_means_the_same(case):
             assert value == theirs["pool_size"]
             continue
         assert means_the_same(ours[name], value), name
-
-
-def knows_modes(case: Case) -> bool:
-    """Whether the layer, or one inside it, is told if it is training."""
-    return "training" in inspect.signature(getattr(layers, case.layer).call).parameters or any(
-        isinstance(value, (dict, list)) for value in case.arguments.values()
-    )
 
 
 @pytest.mark.slow

@@ -30,9 +30,9 @@ format: $(VENV)/.test ## rewrite the code in the project's format
 docs: $(VENV)/.docs ## build the documentation, strictly, into site/
 	$(BIN)/mkdocs build --strict
 
-bench: ## measure against Keras and PyTorch, each in its own process
+bench: ## measure against Keras and PyTorch, each in its own process (BENCH=--resume goes on)
 	benchmarks/setup_peers.sh
-	.peers/bin/python -m benchmarks.training_speed
+	.peers/bin/python -m benchmarks $(BENCH)
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) site build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -9,18 +9,21 @@ libraries taking turns. In Pellucid the program's `keras` import lines are chang
 library, the difference of the means in percentage points, and the seconds of one run. A program
 passes when the difference is within its bar and Pellucid's mean reaches its floor. Seeds do not
 give the two libraries the same initial weights, so the difference is one of means, not of pairs.
+
+All of it takes the better part of an hour. Each run is saved at once; `--resume` goes on after a
+stop, and takes only what is missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
-import sys
-import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from benchmarks import harness
+from benchmarks.results import Part, Progress
 from benchmarks.run_program import changes
 
 
@@ -43,14 +46,23 @@ BARS = {
 
 
 def run(python: str, program: str, library: str, seed: int) -> dict[str, Any]:
-    """The test loss and accuracy of one run, and how long its process took."""
-    print(f"  {program}, {library}, seed {seed}", file=sys.stderr, flush=True)
+    """The test loss and accuracy of one run."""
     arguments = [program, "--library", library, "--seed", str(seed)]
-    started = time.perf_counter()
-    result = harness.run_child(
+    return harness.run_child(
         python, "benchmarks.run_program", *arguments, env={"KERAS_BACKEND": "jax"}
     )
-    return {**result, "seconds": time.perf_counter() - started}
+
+
+def parts_of(program: str, libraries: list[str], seeds: int, python: str) -> list[Part]:
+    """One part a seed: the libraries take turns."""
+    return [
+        Part(f"{program}/{seed}", libraries, 1, partial(_measure, python, program, seed))
+        for seed in range(seeds)
+    ]
+
+
+def _measure(python: str, program: str, seed: int, library: str) -> dict[str, Any]:
+    return run(python, program, library, seed)
 
 
 def judge(program: str, runs: dict[str, list[dict[str, Any]]]) -> tuple[list[list[str]], bool]:
@@ -87,6 +99,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="seeds in each library (default: 3)")
     parser.add_argument("--quick", action="store_true", help="one seed; written to runs/ only")
     parser.add_argument("--only", choices=["pellucid", "keras"], help="one library, not published")
+    parser.add_argument("--resume", action="store_true", help="keep what an earlier run measured")
     parser.add_argument("--show-changes", action="store_true", help="print the changed lines first")
     options = parser.parse_args()
     programs = options.programs or list(BARS)
@@ -102,12 +115,18 @@ def main() -> int:
         "versions": harness.versions(options.python),
         "programs": {},
     }
+    parts = {
+        program: parts_of(
+            program, libraries, 1 if options.quick else options.rounds, options.python
+        )
+        for program in programs
+    }
+    progress = Progress("accuracy_runs", results, options.resume)
+    progress.announce([part for of_program in parts.values() for part in of_program])
     rows, passed = [], True
-    for program in programs:
-        runs: dict[str, list[dict[str, Any]]] = {name: [] for name in libraries}
-        for seed in range(1 if options.quick else options.rounds):
-            for library in libraries:
-                runs[library].append(run(options.python, program, library, seed))
+    for program, of_program in parts.items():
+        found = [progress.take(part) for part in of_program]
+        runs = {name: [seed[name][0] for seed in found] for name in libraries}
         lines, fine = judge(program, runs)
         rows, passed = rows + lines, passed and fine
         results["programs"][program] = {"runs": runs, "passed": fine}

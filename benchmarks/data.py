@@ -1,4 +1,4 @@
-"""The benchmarks' data: MNIST, film reviews, a made-up table, and arrays that load in no time.
+"""The benchmarks' data: MNIST, film reviews, made-up data, and arrays that load in no time.
 
 Real data is looked for where the tests find it. Where MNIST is not there, Pellucid's own loader is
 asked, which downloads it once.
@@ -6,14 +6,18 @@ asked, which downloads it once.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import gzip
 import runpy
-import sys
 from collections import Counter
 from pathlib import Path
 
+from benchmarks import made_up
+from benchmarks.workloads import EVERY
+
 ROOT = Path(__file__).resolve().parent.parent
+TINY_STEPS = 8
 PARTS = {
     "train": ("train-images-idx3", "train-labels-idx1"),
     "test": ("t10k-images-idx3", "t10k-labels-idx1"),
@@ -80,29 +84,69 @@ def sst2(words: int, length: int):
     return tuple(encode(rows) for rows in splits.values())
 
 
-def table_rows():
-    """A made-up table: 20 numeric columns, 2 classes; 20,000 rows to train on, 5,000 to test."""
-    from sklearn.datasets import make_classification
-
-    x, y = make_classification(
-        n_samples=25000, n_features=20, n_informative=10, class_sep=0.8, random_state=0
-    )
-    x = x.astype("float32")
-    return (x[:20000], y[:20000]), (x[20000:], y[20000:])
+def scaled_mnist(samples: int, flat: bool):
+    """MNIST's first training images from 0 to 1, as rows of 784 points or (28, 28, 1) each."""
+    (images, digits), _ = mnist_files()
+    shape = (-1, 784) if flat else (-1, 28, 28, 1)
+    return images[:samples].reshape(shape).astype("float32") / 255, digits[:samples]
 
 
-def prepare(folder: Path) -> None:
-    """Write each workload's training arrays as .npy files, which every peer then reads alike."""
+def arrays(name: str, samples: int, **sizes: int):
+    """The training arrays of one kind of data: inputs and targets, `samples` of each."""
     import numpy as np
 
-    (images, digits), _ = mnist_files()
-    np.save(folder / "mnist-x.npy", images.reshape(-1, 784).astype("float32") / 255)
-    np.save(folder / "mnist-y.npy", np.eye(10, dtype="float32")[digits])
-    (x, y), _ = table_rows()
-    np.save(folder / "table-x.npy", x)
-    np.save(folder / "table-y.npy", y)
+    if name == "mnist_flat":
+        x, digits = scaled_mnist(samples, flat=True)
+        return x, np.eye(10, dtype="float32")[digits]
+    if name == "mnist":
+        x, digits = scaled_mnist(samples, flat=False)
+        return x, digits.astype("int32")
+    if name == "mnist_points":
+        x, _ = scaled_mnist(samples, flat=True)
+        return x, x
+    if name == "table":
+        (x, y), _ = made_up.table_rows()
+        return x[:samples], y[:samples]
+    if name == "sentences_64":
+        return made_up.sentences(samples, **{"length": 64, **sizes})
+    makers = {
+        "series": made_up.series,
+        "bytes": made_up.source_bytes,
+        "tokens": made_up.tokens,
+        "pictures": made_up.pictures,
+        "sentences": made_up.sentences,
+        "shapes": made_up.shapes,
+    }
+    return makers[name](samples, **sizes)
+
+
+def prepare(folder: Path, names: list[str], tiny: bool = False, least_steps: int = 0) -> None:
+    """Write the workloads' training arrays as .npy files, which every peer then reads alike.
+
+    Args:
+        least_steps: more than the workload's own for a machine on which those take no time.
+    """
+    import numpy as np
+
+    for name in names:
+        workload = EVERY[name]
+        sizes = {key: workload.tiny[key] for key in workload.data_sizes} if tiny else {}
+        steps = TINY_STEPS if tiny else max(workload.steps, least_steps)
+        x, y = arrays(workload.data, steps * workload.batch, **sizes)
+        np.save(folder / f"{name}-x.npy", x)
+        np.save(folder / f"{name}-y.npy", y)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("workloads", nargs="*")
+    parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--least-steps", type=int, default=0)
+    options = parser.parse_args()
+    prepare(options.folder, options.workloads, options.tiny, options.least_steps)
+    print('{"prepared": true}')
 
 
 if __name__ == "__main__":
-    prepare(Path(sys.argv[1]))
-    print('{"prepared": true}')
+    main()

@@ -5,6 +5,7 @@ Only the standard library: this module is also imported inside the measured proc
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -108,12 +109,13 @@ def spread(values: Iterable[float]) -> dict[str, float]:
 
 
 def paired_wins(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    """In how many rounds our figure was the smaller one.
+    """In how many rounds our figure was the smaller one, of those that both have.
 
     >>> paired_wins([1.0, 2.0, 3.0], [2.0, 2.5, 2.0])
     '2/3'
     """
-    return f"{sum(a < b for a, b in zip(ours, theirs, strict=True))}/{len(ours)}"
+    pairs = list(zip(ours, theirs, strict=False))
+    return f"{sum(a < b for a, b in pairs)}/{len(pairs)}"
 
 
 def machine() -> dict[str, Any]:
@@ -137,6 +139,18 @@ def machine() -> dict[str, Any]:
         "memory_gb": round(memory),
         "system": f"{platform.system()} {platform.machine()}",
         "load_before": [round(value, 2) for value in os.getloadavg()],
+    }
+
+
+def session() -> dict[str, Any]:
+    """When measuring began, how busy the machine was, and a fingerprint of Pellucid's source."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "pellucid").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return {
+        "began": time.strftime("%Y-%m-%d %H:%M"),
+        "load": [round(value, 2) for value in os.getloadavg()],
+        "source": digest.hexdigest()[:12],
     }
 
 
@@ -180,7 +194,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
         table.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    Console(width=None if sys.stdout.isatty() else 180).print(table)
 
 
 def verdict(passed: bool) -> str:

@@ -23,6 +23,7 @@ class Peer:
         needs: the frameworks it may import; the others are hidden from it.
         env: environment variables of its processes.
         steps_per_execution: Keras's setting of that name.
+        compiled: through `torch.compile(mode="reduce-overhead")`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Peer:
     needs: tuple[str, ...]
     env: dict[str, str] = field(default_factory=dict)
     steps_per_execution: int = 1
+    compiled: bool = False
 
     def hide_others(self) -> None:
         """Make this process find the other frameworks no more than if they were not installed."""
@@ -58,12 +60,16 @@ PEERS = {
         _keras("tensorflow", ("tensorflow",)),
         _keras("torch", ("torch",)),
         Peer("torch", None, ("torch",)),
-        # Not the libraries as they come, but what their users could switch on: on request.
+        # On request: a loop in plain JAX, and what users could switch on.
+        Peer("jax", None, ("jax",)),
+        Peer("torch-compiled", None, ("torch",), compiled=True),
         _keras("jax", ("jax",), "-spe", 64),
         _keras("tensorflow", ("tensorflow",), "-spe", 64),
     )
 }
 AS_THEY_COME = ("pellucid", "keras-jax", "keras-tensorflow", "keras-torch", "torch")
+ON_GPU = ("pellucid", "torch", "torch-compiled", "jax")
+SLOW = ("keras-jax", "keras-tensorflow", "keras-torch")  # they train an epoch less
 
 
 def cache_folder(peer: str, folder: str) -> dict[str, str]:

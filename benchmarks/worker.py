@@ -1,6 +1,9 @@
-"""One measured process: one peer, one program. Called by training_speed.py, not by hand.
+"""One measured process: one peer, one workload. Called by the other scripts, not by hand.
 
-python -m benchmarks.worker PEER PROGRAM start|steady DATA_FOLDER EPOCHS
+python -m benchmarks.worker PEER WORKLOAD start|epoch|steady|tiny|imports DATA_FOLDER EPOCHS
+
+start: one step. epoch: one epoch. steady: EPOCHS epochs. tiny: the same at the smallest size.
+imports: nothing is trained.
 """
 
 from __future__ import annotations
@@ -9,31 +12,52 @@ import importlib
 import itertools
 import json
 import math
+import statistics
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks import harness
 from benchmarks.peers import PEERS, Peer
+from benchmarks.workloads import EVERY, Workload
 
-BATCH_SIZE = {"mnist_mlp": 128, "table_mlp": 32}
-DATA = {"mnist_mlp": "mnist", "table_mlp": "table"}
+Fit = Callable[..., dict[str, list[float]]]
 
 
-def build(peer: Peer, program: str) -> Any:
-    """Build the model; a function `fit(x, y, epochs, on_epoch_end)` that returns the last logs."""
+def build(
+    peer: Peer, program: str, example: Any, half: bool = False, **sizes: Any
+) -> tuple[int, Fit]:
+    """Build the model of `program` for inputs like `example`, a batch.
+
+    Args:
+        half: products in bfloat16, weights in float32.
+
+    Returns:
+        Its trainable numbers, and a function `fit(x, y, batch_size, epochs, on_epoch_end)` that
+        returns one value per epoch of everything logged.
+    """
     if peer.library is None:
-        from benchmarks.torch_loop import TorchModel
+        hand_written: Any
+        if "torch" in peer.needs:
+            from benchmarks.torch_loop import TorchModel
 
-        hand_written = TorchModel(program)
+            hand_written = TorchModel(program, compiled=peer.compiled, half=half, **sizes)
+        else:
+            from benchmarks.jax_loop import JaxModel
 
-        def fit_torch(x, y, epochs, on_epoch_end):
-            hand_written.fit(x, y, BATCH_SIZE[program], epochs, on_epoch_end)
+            hand_written = JaxModel(program, example, **(sizes | ({"half": True} if half else {})))
+
+        def fit_by_hand(x, y, batch_size, epochs, on_epoch_end):
+            hand_written.fit(x, y, batch_size, epochs, on_epoch_end)
             return hand_written.history
 
-        return fit_torch
+        return hand_written.parameters, fit_by_hand
 
-    model = harness.load_program(program, peer.library)["build_model"]()
+    if half:
+        settings: Any = importlib.import_module(f"{peer.library}.config")
+        settings.set_dtype_policy("mixed_bfloat16")
+    model = harness.load_program(program, peer.library)["build_model"](**sizes)
     if peer.steps_per_execution > 1:
         model.steps_per_execution = peer.steps_per_execution
     callbacks: Any = importlib.import_module(f"{peer.library}.callbacks")
@@ -42,50 +66,101 @@ def build(peer: Peer, program: str) -> Any:
         def on_epoch_end(self, epoch, logs=None):
             self.epoch_ended()
 
-    def fit(x, y, epochs, on_epoch_end):
+    def fit(x, y, batch_size, epochs, on_epoch_end, **settings):
         clock = Clock()
         clock.epoch_ended = on_epoch_end
         watchers = [clock] if epochs > 1 else []
-        history = model.fit(
-            x, y, batch_size=BATCH_SIZE[program], epochs=epochs, verbose=0, callbacks=watchers
+        done = model.fit(
+            x, y, batch_size=batch_size, epochs=epochs, verbose=0, callbacks=watchers, **settings
         )
-        return {name: values[-1] for name, values in history.history.items()}
+        return {name: [float(value) for value in values] for name, values in done.history.items()}
 
-    return fit
+    parameters = sum(math.prod(weight.shape) for weight in model.trainable_weights)
+    return parameters, fit
+
+
+def measure(
+    fit: Fit, x: Any, y: Any, batch_size: int, epochs: int, **settings: Any
+) -> dict[str, Any]:
+    """Milliseconds a step of every epoch but the first, and what was logged in every epoch."""
+    ends: list[float] = []
+    logs = fit(x, y, batch_size, epochs, lambda: ends.append(time.perf_counter()), **settings)
+    steps = math.ceil(len(x) / batch_size)
+    milliseconds = [1000 * (b - a) / steps for a, b in itertools.pairwise(ends)]
+    return {"ms_per_step": milliseconds, "logs": logs}
+
+
+def measure_checkup(fit: Fit, x: Any, y: Any, workload: Workload, epochs: int) -> dict[str, Any]:
+    """Pellucid without its checkup and then as it comes, with one checkup an epoch.
+
+    The step time is the one as it comes where the epochs are whole, else the one without: ten
+    steps an epoch would show the checkup's time and not the steps'.
+    """
+    bare = measure(fit, x, y, workload.batch, epochs, checkup=False)
+    bare_peak = harness.peak_memory_mb()
+    comes = measure(fit, x, y, workload.batch, epochs)
+    without, with_one = (statistics.median(run["ms_per_step"]) for run in (bare, comes))
+    steps = math.ceil(len(x) / workload.batch)
+    checkup = {
+        "ms": steps * (with_one - without),
+        "ms_per_step_without": without,
+        "peak_memory_mb_without": bare_peak,
+    }
+    chosen = comes if workload.whole else bare
+    return {"ms_per_step": chosen["ms_per_step"], "logs": bare["logs"], "checkup": checkup}
+
+
+def import_framework(peer: Peer) -> None:
+    """Import what a program of this peer imports, and put one number on its device."""
+    if peer.library is None:
+        if "torch" in peer.needs:
+            importlib.import_module("torch").zeros(1)
+        else:
+            importlib.import_module("optax")
+            importlib.import_module("jax.numpy").zeros(1)
+        return
+    library = importlib.import_module(peer.library)
+    importlib.import_module(f"{peer.library}.layers")
+    importlib.import_module(f"{peer.library}.models")
+    library.ops.zeros((1,))
 
 
 def main() -> None:
-    peer, program, mode, folder, epochs = sys.argv[1:]
-    peers = PEERS[peer]
+    name, workload_name, mode, folder, epochs = sys.argv[1:]
+    peer = PEERS[name]
     started = harness.seconds_since_start()
-    peers.hide_others()
-    import numpy as np
-
-    x = np.load(f"{folder}/{DATA[program]}-x.npy", mmap_mode="r" if mode == "start" else None)
-    y = np.load(f"{folder}/{DATA[program]}-y.npy")
-    fit = build(peers, program)
-    built = harness.seconds_since_start()
-
-    if mode == "start":
-        batch = BATCH_SIZE[program]
-        fit(np.array(x[:batch]), y[:batch], 1, lambda: None)
-        first_step = harness.seconds_since_start()
-        print(json.dumps({"interpreter": started, "built": built, "first_step": first_step}))
+    peer.hide_others()
+    if mode == "imports":
+        import_framework(peer)
+        print(json.dumps({"peak_memory_mb": harness.peak_memory_mb()}))
         return
 
-    ends: list[float] = []
-    logs = fit(x, y, int(epochs), lambda: ends.append(time.perf_counter()))
-    steps = math.ceil(len(x) / BATCH_SIZE[program])
-    milliseconds = [1000 * (b - a) / steps for a, b in itertools.pairwise(ends)]
-    print(
-        json.dumps(
-            {
-                "ms_per_step": milliseconds,
-                "peak_memory_mb": harness.peak_memory_mb(),
-                "train_accuracy": float(logs["accuracy"]),
-            }
-        )
-    )
+    import numpy as np
+
+    workload = EVERY[workload_name]
+    at_start = mode in ("start", "epoch")
+    x = np.load(f"{folder}/{workload_name}-x.npy", mmap_mode="r" if at_start else None)
+    y = np.load(f"{folder}/{workload_name}-y.npy", mmap_mode="r" if at_start else None)
+    batch, sizes = workload.batch, workload.tiny if mode == "tiny" else workload.sizes
+    program = workload.program or workload_name
+    parameters, fit = build(peer, program, x[:batch], workload.half, **sizes)
+    built = harness.seconds_since_start()
+
+    if at_start:
+        samples = batch if mode == "start" else len(x)
+        fit(np.array(x[:samples]), np.array(y[:samples]), batch, 1, lambda: None)
+        done = harness.seconds_since_start()
+        key = "first_step" if mode == "start" else "first_epoch"
+        print(json.dumps({"interpreter": started, "built": built, key: done}))
+        return
+
+    if name == "pellucid":
+        result = measure_checkup(fit, x, y, workload, int(epochs))
+    else:
+        result = measure(fit, x, y, batch, int(epochs))
+    result["peak_memory_mb"] = harness.peak_memory_mb()
+    result["parameters"] = parameters
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

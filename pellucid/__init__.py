@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         regularizers,
         runs,
         utils,
+        vitals,
     )
     from ._core.dtypes import DTypePolicy
     from ._core.errors import PellucidError
@@ -57,6 +58,7 @@ _MODULES = (
     "regularizers",
     "runs",
     "utils",
+    "vitals",
 )
 _NAMES = {
     "Sequential": "models",

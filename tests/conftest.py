@@ -34,6 +34,32 @@ def _fixed_seed():
     set_random_seed(0)
 
 
+# Folders and beginnings of files whose tests are about what a run measures about itself.
+EXAMINED = ("programs", "doctor")
+EXAMINED_FILES = (
+    "vitals",
+    "doctor",
+    "report",
+    "treat",
+    "experiments",
+    "cli",
+    "run_folder",
+    "devices",
+)
+
+
+@pytest.fixture(autouse=True)
+def _checkups_where_they_are_tested(request, monkeypatch):
+    """Elsewhere `fit` trains without: a checkup is one more program to compile for each network."""
+    name = request.path.stem.removeprefix("test_")
+    if request.path.parent.name in EXAMINED or name.startswith(EXAMINED_FILES):
+        return
+    from pellucid.training import vital_signs
+
+    watch = vital_signs.watch
+    monkeypatch.setattr(vital_signs, "watch", lambda *a, **k: watch(*a, **{**k, "checkup": False}))
+
+
 @pytest.fixture(autouse=True)
 def _default_formats():
     yield

@@ -9,7 +9,7 @@ from keras.layers import Dense, Input
 from keras.models import Sequential
 from keras.utils import set_random_seed
 
-from benchmarks.data import table_rows
+from benchmarks.made_up import table_rows
 
 BATCH_SIZE = 32
 EPOCHS = 4

@@ -78,3 +78,7 @@ class PellucidWarning(UserWarning):
 
 class MaskLostWarning(PellucidWarning):
     """A layer that cannot use a mask received one: what follows sees the padded steps."""
+
+
+class VitalsWarning(PellucidWarning):
+    """Something that a run would have measured about itself is missing from its record."""

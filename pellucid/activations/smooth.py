@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 
@@ -91,7 +93,15 @@ def gelu(x, approximate=False):
 
     Hendrycks and Gimpel, arXiv:1606.08415.
     """
-    return jax.nn.gelu(x, approximate=approximate)
+    if approximate:
+        return jax.nn.gelu(x, approximate=True)
+    # By erf, as PyTorch does. By erfc, as JAX does, the far left tail (below 1e-6) keeps more of
+    # its digits, at twice the time of value and gradient on CPU. In half precision 1 + erf would
+    # lose all of them, hence the wider format.
+    x = jnp.asarray(x)
+    wide = x.astype(jnp.promote_types(x.dtype, jnp.float32))
+    y = 0.5 * wide * (1.0 + jax.lax.erf(wide * math.sqrt(0.5)))
+    return y.astype(x.dtype) if jnp.issubdtype(x.dtype, jnp.inexact) else y
 
 
 @_register("mish")

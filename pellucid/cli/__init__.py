@@ -1,4 +1,4 @@
-"""The command line: `pellucid train`, `evaluate`, `predict` and `summary`."""
+"""The command line: `pellucid train`, `evaluate`, `predict`, `summary`, `report` and `doctor`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from typer.core import TyperGroup
 
 from .._core.errors import PellucidError
 from . import messages
+from .doctor import doctor
 from .evaluate import evaluate
+from .html_report import report
 from .predict import predict
 from .summary import summary
 from .train import train
@@ -20,8 +22,8 @@ from .train import train
 class Commands(TyperGroup):
     """The group of commands; turns every failure into one message and an exit status.
 
-    0: done. 1: a fault in Pellucid, or training that diverged. 2: something to be changed by the
-    user. 130: ended by Ctrl-C.
+    0: done. 1: a fault in Pellucid, training that diverged, or a problem that the doctor found.
+    2: something to be changed by the user. 130: ended by Ctrl-C.
     """
 
     def main(self, args: Any = None, *rest: Any, standalone_mode: bool = True, **extra: Any) -> Any:
@@ -71,6 +73,8 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(predict)
 app.command()(summary)
+app.command()(report)
+app.add_typer(doctor)
 
 
 def _show_version(wanted: bool) -> None:

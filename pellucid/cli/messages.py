@@ -67,7 +67,7 @@ def show_usage_error(error: Any) -> None:
     fix = None
     if match := re.match(r"No such command '(.*)'", what):
         name = match[1]
-        fix = did_you_mean(name, ["train", "evaluate", "predict", "summary"])
+        fix = did_you_mean(name, ["train", "evaluate", "predict", "summary", "doctor"])
         if name in DATA_SETS or name.endswith((".npz", ".csv")):
             fix = f"pellucid train {name}."
     elif match := re.match(r"No such option: (-\S+)", what):
@@ -84,6 +84,7 @@ EXAMPLES = {
     "evaluate": "name the run: pellucid evaluate runs/digits-...",
     "predict": "name the run and the samples: pellucid predict runs/digits-... samples.csv.",
     "summary": "name a run or a data set: pellucid summary digits.",
+    "doctor": "name the run: pellucid doctor runs/digits-...",
 }
 
 

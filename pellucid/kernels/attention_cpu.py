@@ -5,6 +5,10 @@ their other parts: the softmax's weights are kept for a gradient written by hand
 time, so that each product is over contiguous rows, and causal attention works in two blocks of
 queries, each against the keys it may see. 23 ms a step instead of 32; more blocks gave no more, nor
 did one product for the projections of query, key and value.
+
+What is as large as the scores is touched as seldom as can be: the scale multiplies the queries, and
+the division by the softmax's sums waits for the gathered values (Dao et al., "FlashAttention",
+arXiv:2205.14135), so that what is kept are the `powers`, ``exp(score - largest score)``.
 """
 
 from __future__ import annotations
@@ -85,22 +89,24 @@ def _attend(rule: _Rule, query: Any, key: Any, value: Any, mask: Any, keep: Any)
 
 
 def _forward(rule: _Rule, query: Any, key: Any, value: Any, mask: Any, keep: Any) -> Any:
+    scaled = query * jnp.asarray(rule.scale, query.dtype)
     outputs, saved = [], []
     for number, block in enumerate(rule.blocks):
-        weights = _weights(rule, block, query, key, mask)
-        saved.append(weights)
-        dropped = _drop(rule, weights, keep, number)
+        powers, inverse = _powers(rule, block, scaled, key, mask)
+        saved.append((powers, inverse))
+        dropped = _drop(rule, powers, keep, number)
         y = _product(dropped, value[:, :, : block.keys], 3, 2)  # (batch, key_heads, rows, width)
-        outputs.append(_ungrouped(rule, y))
+        outputs.append(_ungrouped(rule, (y * inverse).astype(value.dtype)))
     output = outputs[0] if len(outputs) == 1 else jnp.concatenate(outputs, axis=2)
-    return output, (query, key, value, mask, keep, tuple(saved))
+    return output, (scaled, key, value, output, keep, tuple(saved))
 
 
-def _weights(rule: _Rule, block: _Block, query: Any, key: Any, mask: Any) -> Any:
+def _powers(rule: _Rule, block: _Block, query: Any, key: Any, mask: Any) -> Any:
+    """The softmax's powers, (batch, key_heads, rows, source), and one over their sum for a row."""
     start, end, keys = block
     wide = jnp.promote_types(query.dtype, jnp.float32)
     rows = _grouped(rule, query[:, :, start:end])  # (batch, key_heads, rows, width)
-    scores = _product(rows, key[:, :, :keys], 3, 3, wide) * rule.scale
+    scores = _product(rows, key[:, :, :keys], 3, 3, wide)
     allowed: Any = None if mask is None else _part(mask, block)
     if rule.causal or rule.window is not None:
         ahead = jnp.arange(start, end)[:, None] - jnp.arange(keys)  # (time, source)
@@ -111,27 +117,32 @@ def _weights(rule: _Rule, block: _Block, query: Any, key: Any, mask: Any) -> Any
         allowed = _mask_of_rows(rule, allowed, end - start)
         scores = jnp.where(allowed, scores, -0.7 * jnp.finfo(wide).max)
     powers = jnp.exp(scores - jnp.max(scores, axis=-1, keepdims=True))
-    total = jnp.sum(powers, axis=-1, keepdims=True)
+    inverse = 1 / jnp.sum(powers, axis=-1, keepdims=True)
     if mask is not None or rule.window is not None:
         powers = jnp.where(allowed, powers, 0)  # only where a query sees no key is it not 0 yet
-    return (powers / total).astype(query.dtype)
+    return powers.astype(query.dtype), inverse
 
 
 def _backward(rule: _Rule, saved: Any, doutput: Any) -> Any:
-    query, key, value, _, keep, all_weights = saved
+    scaled, key, value, output, keep, all_powers = saved
+    wide = jnp.promote_types(scaled.dtype, jnp.float32)
+    # What every row's scores have in common, sum(weight * dweight), is this sum over the width.
+    inner = jnp.sum(doutput.astype(wide) * output, axis=-1, keepdims=True)
     dquery: list[Any] = []
     dkey = dvalue = None
     for number in reversed(range(len(rule.blocks))):  # the block that sees every key comes first
-        weights = all_weights[number]  # (batch, key_heads, rows, source)
+        powers, inverse = all_powers[number]  # (batch, key_heads, rows, source), (..., 1)
         start, end, keys = rule.blocks[number]
-        dy = _grouped(rule, doutput[:, :, start:end])
-        rows = _grouped(rule, query[:, :, start:end])
-        dvalue = _add(dvalue, _product(_drop(rule, weights, keep, number), dy, 2, 2))
-        dweights = _drop(rule, _product(dy, value[:, :, :keys], 3, 3), keep, number)
-        inner = jnp.sum(dweights * weights, axis=-1, keepdims=True)
-        dscores = weights * (dweights - inner) * rule.scale
-        dquery.insert(0, _ungrouped(rule, _product(dscores, key[:, :, :keys], 3, 2)))
-        dkey = _add(dkey, _product(dscores, rows, 2, 2))
+        dy = _grouped(rule, doutput[:, :, start:end]) * inverse
+        common = _grouped(rule, inner[:, :, start:end]) * inverse
+        dy = dy.astype(value.dtype)
+        rows = _grouped(rule, scaled[:, :, start:end])
+        dvalue = _add(dvalue, _product_over_rows(_drop(rule, powers, keep, number), dy))
+        dpowers = _drop(rule, _product(dy, value[:, :, :keys], 3, 3, wide), keep, number)
+        dscores = (powers * (dpowers - common)).astype(scaled.dtype)
+        dscaled = _product(dscores, key[:, :, :keys], 3, 2)
+        dquery.insert(0, _ungrouped(rule, dscaled * jnp.asarray(rule.scale, scaled.dtype)))
+        dkey = _add(dkey, _product_over_rows(dscores, rows))
     joined = dquery[0] if len(dquery) == 1 else jnp.concatenate(dquery, axis=2)
     return joined, dkey, dvalue, None, None
 
@@ -143,6 +154,12 @@ def _product(a: Any, b: Any, over_a: int, over_b: int, dtype: Any = None) -> Any
     """A product for each sample and head, summed over one axis of each."""
     dimensions = (((over_a,), (over_b,)), ((0, 1), (0, 1)))
     return lax.dot_general(a, b, dimensions, preferred_element_type=dtype)
+
+
+def _product_over_rows(a: Any, b: Any) -> Any:
+    """``a.T @ b`` for each sample and head, where `b` has the fewer columns; see `dense`."""
+    turned = lax.optimization_barrier(jnp.swapaxes(b, 2, 3))
+    return jnp.swapaxes(lax.optimization_barrier(_product(turned, a, 3, 2)), 2, 3)
 
 
 def _grouped(rule: _Rule, x: Any) -> Any:

@@ -1,9 +1,11 @@
 """Convolution and its relatives over 1, 2 or 3 spatial axes, channels last.
 
 The plain forms are XLA's own convolution: what is computed, and what runs on graphics cards. On
-the CPU the products of `conv_products` and the sums of `conv_depthwise` stand in, with gradients
-written by hand. A training step of the MNIST network (convolutions of 32 and 64 filters, pools,
-dense 128; batch 128) took 47 ms of processor time inside the loop, with XLA's convolution 700.
+the CPU there are three others, with gradients written by hand: XLA's own called in the one way in
+which it is fast there (`conv_whole`, which says when), products of matrices (`conv_products`), and
+sums where every channel has a kernel of its own (`conv_depthwise`). The plain form with automatic
+gradients took 700 ms of processor time for a training step of the MNIST network (convolutions of
+32 and 64 filters, pools, dense 128; batch 128) inside the loop; these take 49.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from . import conv_depthwise, conv_products
+from . import conv_depthwise, conv_products, conv_whole
 from .conv_geometry import Geometry, paddings, per_axis, transposed
 from .platform import on_cpu
 
@@ -64,12 +66,30 @@ def conv_transpose_plain(x: Any, kernel: Any, sizes: Sizes, geometry: Geometry) 
     return y
 
 
-# The CPU's forms. Each is compiled as one program where it is called outside any other.
+# The CPU's forms. Each is compiled as one program where it is called outside any other. Which one a
+# convolution and its two gradients take is decided here, each for itself.
+
+
+def _convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    whole = conv_whole.suits_output(x.shape, kernel.shape, geometry, x.dtype)
+    return (conv_whole if whole else conv_products).convolve(x, kernel, geometry)
+
+
+def _kernel_gradient(x: jax.Array, dy: jax.Array, shape: Sizes, geometry: Geometry) -> jax.Array:
+    whole = conv_whole.suits_kernel(x.shape, shape, geometry, x.dtype)
+    return (conv_whole if whole else conv_products).kernel_gradient(x, dy, shape, geometry)
+
+
+def _input_gradient(
+    dy: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry
+) -> jax.Array:
+    whole = conv_whole.suits_input(dy.shape, kernel.shape, geometry, dy.dtype)
+    return (conv_whole if whole else conv_products).input_gradient(dy, kernel, sizes, geometry)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
 def _conv(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
-    return conv_products.convolve(x, kernel, geometry)
+    return _convolve(x, kernel, geometry)
 
 
 def _conv_forward(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> Any:
@@ -78,13 +98,13 @@ def _conv_forward(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> Any:
 
 def _conv_backward(geometry: Geometry, saved: Any, dy: jax.Array) -> Any:
     x, kernel = saved
-    dx = conv_products.input_gradient(dy, kernel, x.shape[1:-1], geometry)
-    return dx, conv_products.kernel_gradient(x, dy, kernel.shape, geometry)
+    dx = _input_gradient(dy, kernel, x.shape[1:-1], geometry)
+    return dx, _kernel_gradient(x, dy, kernel.shape, geometry)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3))
 def _transpose(x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry) -> jax.Array:
-    return conv_products.input_gradient(x, kernel, sizes, geometry)
+    return _input_gradient(x, kernel, sizes, geometry)
 
 
 def _transpose_forward(x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry) -> Any:
@@ -93,8 +113,7 @@ def _transpose_forward(x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: 
 
 def _transpose_backward(sizes: Sizes, geometry: Geometry, saved: Any, dy: jax.Array) -> Any:
     x, kernel = saved
-    dkernel = conv_products.kernel_gradient(dy, x, kernel.shape, geometry)
-    return conv_products.convolve(dy, kernel, geometry), dkernel
+    return _convolve(dy, kernel, geometry), _kernel_gradient(dy, x, kernel.shape, geometry)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
@@ -119,7 +138,7 @@ _each.defvjp(_each_forward, _each_backward)
 
 @partial(jax.jit, static_argnums=2, inline=True)
 def conv_cpu(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
-    """`conv_plain` by matrix products; by sums where every channel has kernels of its own."""
+    """`conv_plain` in the CPU's forms; by sums where every channel has kernels of its own."""
     if geometry.groups == 1 or kernel.shape[-2] > 1:
         return _conv(x, kernel, geometry)
     *kernel_sizes, _, filters = kernel.shape
@@ -133,7 +152,7 @@ def conv_cpu(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
 def conv_transpose_cpu(
     x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry
 ) -> jax.Array:
-    """`conv_transpose_plain` by matrix products."""
+    """`conv_transpose_plain` in the CPU's forms."""
     return _transpose(x, kernel, sizes, geometry)
 
 

@@ -2,9 +2,8 @@
 
 The gradient is written by hand for three reasons, each measured inside the training loop on CPU:
 inputs of rank 3 and more are flattened, or XLA fuses whole residual chains into transposing
-copies; neither gradient transposes an operand; and the bias gradient is a product with a row of
-ones, because XLA's own column sums can be eighty times slower than that. Four transformer blocks
-without their attention: 80 ms a step instead of 117; the MNIST network: no difference.
+copies; the weight gradient turns one operand by hand (`product_over_rows`); and the bias gradient
+is a product with a row of ones, because XLA's own column sums can be eighty times slower than that.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
+
+from .platform import on_cpu
 
 
 def dense_plain(x: Any, kernel: Any, bias: Any = None) -> jax.Array:
@@ -42,8 +43,36 @@ def column_sums(x: jax.Array, weights: jax.Array | None = None) -> jax.Array:
     [4.0, 6.0]
     """
     wide = jnp.promote_types(x.dtype, jnp.float32)
+    if not on_cpu():  # where a product of float32 may round to fewer digits, and sums are fast
+        x = x.astype(wide) if weights is None else x.astype(wide) * weights[:, None]
+        return jnp.sum(x, axis=0)
     row = jnp.ones(x.shape[0], x.dtype) if weights is None else weights.astype(x.dtype)
     return lax.dot_general(row, x, (((0,), (0,)), ((), ())), preferred_element_type=wide)
+
+
+def product_over_rows(a: jax.Array, b: jax.Array) -> jax.Array:
+    """``a.T @ b``, which is the form of every weight gradient.
+
+    On CPU XLA gives a product that sums over the rows of both operands to a routine that reaches
+    half of the processor's speed, a tenth where `b` is narrow. One operand is therefore turned
+    first, whichever moves fewer numbers, behind a barrier, or XLA would undo it.
+
+    Args:
+        a: (rows, inputs)
+        b: (rows, units)
+
+    Returns:
+        (inputs, units)
+
+    >>> product_over_rows(jnp.array([[1.0, 2.0], [3.0, 4.0]]), jnp.array([[1.0], [2.0]])).tolist()
+    [[7.0], [10.0]]
+    """
+    if not on_cpu():
+        return lax.dot_general(a, b, (((0,), (0,)), ((), ())))
+    if a.size <= b.size + a.shape[1] * b.shape[1]:
+        return jnp.matmul(lax.optimization_barrier(a.T), b)
+    turned = jnp.matmul(lax.optimization_barrier(b.T), a)  # (units, inputs)
+    return lax.optimization_barrier(turned).T
 
 
 @jax.custom_vjp
@@ -64,7 +93,7 @@ def _backward(saved: Any, dy: jax.Array) -> Any:
     flat_x = x.reshape(-1, x.shape[-1])  # (rows, inputs)
     flat_dy = dy.reshape(-1, dy.shape[-1])  # (rows, units)
     dx = lax.dot_general(flat_dy, kernel, (((1,), (1,)), ((), ())))  # (rows, inputs)
-    dkernel = lax.dot_general(flat_x, flat_dy, (((0,), (0,)), ((), ())))  # (inputs, units)
+    dkernel = product_over_rows(flat_x, flat_dy)  # (inputs, units)
     dbias = None if bias is None else column_sums(flat_dy).astype(bias.dtype)
     return dx.reshape(x.shape), dkernel, dbias
 

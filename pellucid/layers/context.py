@@ -80,12 +80,33 @@ class Context:
 
     def key_for(self, layer: Layer) -> jax.Array:
         """A JAX key for one draw of `layer`: of the step's key, its path and the draw's number."""
-        if self.rng is None:
-            self.rng = jax.random.key(_rng.next_seed())
         draw = self._draws.get(layer, 0)
         self._draws[layer] = draw + 1
         word = _rng.path_hash(f"{self.paths.get(layer, layer.name)}#{draw}")
-        return jax.random.fold_in(self.rng, word)
+        return jax.random.fold_in(self.base_key(), word)
+
+    def base_key(self) -> jax.Array:
+        """The key from which every draw of this call derives."""
+        if self.rng is None:
+            self.rng = jax.random.key(_rng.next_seed())
+        return self.rng
+
+    def inner(self, rng: Any) -> Context:
+        """A context for a part of the network that is traced by itself.
+
+        It reads what this one reads and counts calls and draws together with it; updates, losses
+        and masks are its own, to be handed over as results of the trace.
+        """
+        context = Context(
+            {**self.values, **self.updates},
+            training=self.training,
+            rng=rng,
+            valid=self.valid,
+            notes_shapes=self.notes_shapes,
+            paths=self.paths,
+        )
+        context.depth, context.calls, context._draws = self.depth, self.calls, self._draws
+        return context
 
     def trains(self, layer: Layer) -> bool:
         """Whether neither the layer nor one that holds it is frozen."""

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from pellucid._core.errors import ShapeError
 from pellucid._core.specs import family
+from pellucid.kernels.cross_entropy import cross_entropy, sparse_cross_entropy
 
 from .base import FunctionLoss
 from .shapes import as_float, same_shape
@@ -34,9 +35,7 @@ def elementwise(y_true, y_pred, from_logits):
     return -(y_true * yes + (1.0 - y_true) * no)
 
 
-def _log_probabilities(y_pred, from_logits, axis):
-    if from_logits:
-        return jax.nn.log_softmax(y_pred, axis=axis)
+def _log_probabilities(y_pred, axis):
     return jnp.log(clip(y_pred / jnp.sum(y_pred, axis=axis, keepdims=True)))
 
 
@@ -89,7 +88,9 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     y_true, y_pred = same_shape("categorical_crossentropy", y_true, y_pred)
     if label_smoothing:
         y_true = smooth(y_true, label_smoothing, y_true.shape[axis])
-    return -jnp.sum(y_true * _log_probabilities(y_pred, from_logits, axis), axis=axis)
+    if from_logits:
+        return cross_entropy(jnp.moveaxis(y_pred, axis, -1), jnp.moveaxis(y_true, axis, -1))
+    return -jnp.sum(y_true * _log_probabilities(y_pred, axis), axis=axis)
 
 
 @_function("sparse_categorical_crossentropy")
@@ -123,16 +124,17 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
             expected=f"labels {tuple(expected)}",
             fix="for one-hot targets use categorical_crossentropy, or y.argmax(axis=-1).",
         )
-    labels = jnp.expand_dims(labels, axis)
     if ignore_class is not None:
         counted = labels != ignore_class
-        y_pred = jnp.where(counted, y_pred, 0 if from_logits else 1)  # finite where not counted
+        labels = jnp.where(counted, labels, -1)  # no class: loss and gradient are 0
+        finite = 0 if from_logits else 1
+        y_pred = jnp.where(jnp.expand_dims(counted, axis), y_pred, finite)
+    if from_logits:
+        return sparse_cross_entropy(jnp.moveaxis(y_pred, axis, -1), labels)
     numbers = jax.lax.broadcasted_iota(jnp.int32, y_pred.shape, axis % y_pred.ndim)
-    chosen = numbers == labels  # the one-hot targets, never stored: XLA fuses this into the sum
-    if ignore_class is not None:
-        chosen = chosen & counted
-    log_p = _log_probabilities(y_pred, from_logits, axis)
-    return -jnp.sum(jnp.where(chosen, log_p, 0.0), axis=axis)
+    # The one-hot targets, never stored: XLA fuses this into the sum.
+    chosen = numbers == jnp.expand_dims(labels, axis)
+    return -jnp.sum(jnp.where(chosen, _log_probabilities(y_pred, axis), 0.0), axis=axis)
 
 
 @_register("BinaryCrossentropy", "binary_crossentropy", "bce", "BCE")

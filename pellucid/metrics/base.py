@@ -161,9 +161,10 @@ class Metric(Named):
             raise self._undefined("update_state")
         # A metric that knows no weights need not name the argument.
         more = {} if sample_weight is None else {"sample_weight": sample_weight}
+        before = dict(vars(self))
         with self._bound(state) as read:
             self.update_state(y_true, y_pred, **more)
-            self._check_attributes()
+            self._check_attributes(before)
             return read()
 
     def compute(self, state: State) -> Any:
@@ -241,11 +242,14 @@ class Metric(Named):
             "update and compute.",
         )
 
-    def _check_attributes(self) -> None:
+    def _check_attributes(self, before: dict[str, Any]) -> None:
         """Refuse sums kept in plain attributes: they would not leave the compiled loop."""
         for name, value in vars(self).items():
             if isinstance(value, jax.core.Tracer):
-                del self.__dict__[name]
+                if name in before:
+                    self.__dict__[name] = before[name]
+                else:
+                    del self.__dict__[name]
                 raise StateError(
                     f"Metric {self.name!r} keeps its sum in the plain attribute {name!r}.",
                     fix=f"write `self.{name} = self.add_variable(shape=(), name={name!r})` in "

@@ -17,10 +17,11 @@ from ..layers.prepared import Prepared
 from ..layers.symbolic import SymbolicTensor, leaves, tree_map
 from ..training.trainable import Trainable
 from .graph import Graph, name_layers
+from .reporting import Reporting
 
 
 @family("layer").register("Model", "Functional")
-class Model(Trainable, Layer):
+class Model(Trainable, Reporting, Layer):
     """A network that can be compiled, trained, evaluated and asked for predictions.
 
     Either functional, ``Model(inputs, outputs)``, or subclassed, with layers made in `__init__`
@@ -302,6 +303,28 @@ class Model(Trainable, Layer):
         from .diagram import diagram
 
         return diagram(self, to_file)
+
+    def diagnose(self, x: Any = None, y: Any = None) -> Any:
+        """What is wrong with the network, its data or its run, as far as can be told.
+
+        During and after training it reads what the run measured (`history.vitals`). Before, it
+        looks at the configuration, and with data also at these and at the first forward pass.
+
+        Args:
+            x, y: training data, as for `fit`.
+
+        Returns:
+            A `Diagnosis`: findings with evidence and fix, the worst first; prints as text.
+
+        >>> from pellucid import Input, Model, layers
+        >>> x = Input(shape=(4,))
+        >>> model = Model(x, layers.Dense(1, activation="softmax")(x))
+        >>> [finding.rule for finding in model.diagnose().problems]
+        ['softmax-over-one-unit']
+        """
+        from .diagnosis import diagnose
+
+        return diagnose(self, x, y)
 
     # --- weights on disk
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Self
 
 from .._core.errors import ConfigError, ShapeError
@@ -10,6 +12,7 @@ from ..layers import tree
 from ..layers.base import Layer
 from ..layers.context import current
 from ..layers.prepared import Prepared
+from ..layers.recompute import recomputed
 from ..layers.symbolic import SymbolicTensor
 from .graph import Graph, name_layers
 from .model import Model
@@ -23,6 +26,13 @@ class Sequential(Model):
         layers: list of layers, the first of which may be an `Input`; more with `add`.
         trainable: False freezes every layer.
         name: shown by `summary`.
+        dtype: number format or policy.
+        remat: less memory for more time ("gradient checkpointing"). True: the stack's inside is
+            computed again in the backward pass, and only what goes into the stack is kept. A whole
+            number: the same for every so many layers. The numbers stay the same.
+
+    Raises:
+        ConfigError: something that is no layer, two layers of one name, a `remat` below 1.
 
     The weights are made at once when the input's shape is known (from `Input`, or `input_shape=`
     on the first layer), else on first use.
@@ -42,8 +52,16 @@ class Sequential(Model):
         trainable: bool = True,
         name: str | None = None,
         dtype: Any = None,
+        remat: bool | int = False,
     ):
         super().__init__(name=name, trainable=trainable, dtype=dtype)
+        if not isinstance(remat, (bool, int)) or remat < 0 or (remat == 0 and remat is not False):
+            raise ConfigError(
+                f"{self.name!r}: remat is True, False or a number of layers.",
+                got=f"remat={remat!r}",
+                fix="remat=True computes the whole stack again, remat=4 every four layers.",
+            )
+        self.remat = remat
         self._stack: list[Layer] = []
         self._start: SymbolicTensor | None = None
         if layers is not None and not isinstance(layers, (list, tuple)):
@@ -169,9 +187,15 @@ class Sequential(Model):
             return super().call(inputs)
         # A stack needs no walk through a graph, and takes whatever its first layer takes.
         x = self.arrange_inputs(inputs)[0] if self.graph is not None else inputs
-        for layer in self._stack:
-            x = layer(x)
+        for piece in self._pieces():
+            x = recomputed(piece, x) if self.remat else piece(x)
         return x
+
+    def _pieces(self) -> list[Callable[[Any], Any]]:
+        """The stack as functions to be called one after the other."""
+        size = len(self._stack) if isinstance(self.remat, bool) else self.remat
+        starts = range(0, len(self._stack), max(1, size))
+        return [partial(_through, self._stack[start : start + size]) for start in starts]
 
     def get_config(self) -> dict[str, Any]:
         """The layers' configurations, in order."""
@@ -179,6 +203,7 @@ class Sequential(Model):
             "name": self.name,
             "trainable": self.trainable,
             "dtype": self.dtype_policy.name,
+            "remat": self.remat,
             "layers": [serialize(layer) for layer in self._stack],
         }
         if self._start is not None:
@@ -197,6 +222,7 @@ class Sequential(Model):
             name=config.get("name"),
             trainable=config.get("trainable", True),
             dtype=config.get("dtype"),
+            remat=config.get("remat", False),
         )
         if config.get("input_shape") is not None:
             model._start = Input(
@@ -208,6 +234,12 @@ class Sequential(Model):
             model._append(deserialize(layer))
         model._rebuild()
         return model
+
+
+def _through(layers: list[Layer], x: Any) -> Any:
+    for layer in layers:
+        x = layer(x)
+    return x
 
 
 def _has_one_input(layer: Any) -> bool:

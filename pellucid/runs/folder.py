@@ -6,6 +6,7 @@
     history.csv           one line per epoch, for people and spreadsheets
     history.json          the same for programs, and whether Ctrl-C ended the run
     results.json          results on held-out data, next to a trivial baseline
+    vitals.npz            what the run measured about itself, for `pellucid doctor`
 
 Each JSON file starts with `"format"` and `"version"`; numbers that are not finite are null.
 """
@@ -27,7 +28,8 @@ from .targets import Targets
 VERSION = 1
 SETTINGS, MODEL, WEIGHTS = "settings.json", "model.json", "weights.safetensors"
 HISTORY, HISTORY_TABLE, RESULTS = "history.json", "history.csv", "results.json"
-NAMES = (SETTINGS, MODEL, WEIGHTS, HISTORY, HISTORY_TABLE, RESULTS)
+VITALS = "vitals.npz"
+NAMES = (SETTINGS, MODEL, WEIGHTS, HISTORY, HISTORY_TABLE, RESULTS, VITALS)
 _SETTINGS_KEYS = ("task", "data", "split", "targets", "compile", "arguments")
 _DATA_KEYS = ("source", "kind", "path", "target", "feature_names", "sample_shape")
 _SPLIT_KEYS = ("seed", "test", "test_split", "validation_split", "test_sha256")

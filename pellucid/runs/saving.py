@@ -12,8 +12,19 @@ from typing import Any
 from .._core.errors import ConfigError, PellucidError
 from .._core.specs import serialize
 from ..training.weights_file import save_weights
+from ..vitals.files import save_record
 from . import files
-from .folder import HISTORY, HISTORY_TABLE, MODEL, NAMES, RESULTS, SETTINGS, VERSION, WEIGHTS
+from .folder import (
+    HISTORY,
+    HISTORY_TABLE,
+    MODEL,
+    NAMES,
+    RESULTS,
+    SETTINGS,
+    VERSION,
+    VITALS,
+    WEIGHTS,
+)
 
 
 def save_run(
@@ -58,6 +69,8 @@ def save_run(
             staging / HISTORY_TABLE, files.history_csv(history.epoch, history.history)
         )
         _write(staging / RESULTS, "pellucid-results", results)
+        if (vitals := getattr(history, "vitals", None)) is not None:
+            save_record(staging / VITALS, vitals)
         _put_in_place(staging, folder, force)
     except OSError as error:
         if isinstance(error, PellucidError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import numpy as np
 
 from .._core.errors import ConfigError
@@ -21,6 +22,30 @@ def check_counts(**values: Any) -> None:
                 got=repr(value),
                 fix=f"pass {name}={max(least, 1)}, say.",
             )
+
+
+def check_compile(jit_compile: Any, steps_per_execution: Any, loss: Any, metrics: Any) -> None:
+    """Refuse what `compile` cannot take, and names that do not exist."""
+    from .. import losses as _losses
+    from .. import metrics as _metrics
+
+    if jit_compile not in (True, False, "auto"):
+        raise ConfigError("jit_compile is True, False or 'auto'.", got=repr(jit_compile))
+    if steps_per_execution != "auto" and (
+        not isinstance(steps_per_execution, int) or steps_per_execution < 1
+    ):
+        raise ConfigError(
+            "steps_per_execution must be a positive whole number or 'auto'.",
+            got=repr(steps_per_execution),
+            fix="leave it out: the engine chooses.",
+        )
+    # Names that depend on the outputs' shapes are resolved later; the others are checked now.
+    for item in jax.tree.leaves(loss):
+        if isinstance(item, str) and item not in ("crossentropy", "ce"):
+            _losses.get(item)
+    for item in jax.tree.leaves(metrics):
+        if isinstance(item, str) and item not in ("accuracy", "acc", "crossentropy", "ce"):
+            _metrics.get(item)
 
 
 def as_list(value: Any) -> list[Any]:

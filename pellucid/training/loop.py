@@ -51,6 +51,29 @@ def graceful_interrupt() -> Iterator[Interrupt]:
         signal.signal(signal.SIGINT, previous)
 
 
+class Observer:
+    """What looks on while `run_fit` trains, between chunks of steps; this one sees nothing."""
+
+    def begin(self) -> None:
+        """Before the first step; the session holds the state."""
+
+    def chunk(
+        self, segment: Segment, first: int, last: int, signs: Any, seconds: float, new: bool
+    ) -> None:
+        """After steps `first` to `last - 1` of `segment`.
+
+        Args:
+            signs: (2, steps or more) loss and gradient norm of each step.
+            seconds: what they took; with the time of compiling where `new`.
+        """
+
+    def epoch(self, epoch: int, last: bool) -> None:
+        """After an epoch and its callbacks; `last` where training ends with it."""
+
+    def end(self) -> None:
+        """After the last epoch, before the callbacks of the end."""
+
+
 def to_floats(logs: dict[str, Any], metric_names: list[str]) -> dict[str, Any]:
     """Scalars as Python floats, anything larger as it is; the loss first, metrics last.
 
@@ -76,11 +99,13 @@ def run_fit(
     steps_per_epoch: int | None = None,
     validation: Any = None,
     validation_freq: Any = 1,
+    observer: Any = None,
 ) -> None:
     """Train for `epochs - initial_epoch` epochs; the model holds the result whatever happens.
 
     Args:
         validation: `() -> logs`, run after the epochs that `validation_freq` names.
+        observer: looks on, as `Observer` does.
     """
     model = session.model
     model.stop_training = False
@@ -88,22 +113,29 @@ def run_fit(
     feed.skip_to(initial_epoch)
     pace = Pace(callbacks.batch_interval("train"))
     callbacks.call("on_train_begin", {})
+    observer = observer or Observer()
     logs: dict[str, Any] = {}
     with graceful_interrupt() as interrupt:
+        observer.begin()
         for epoch in range(initial_epoch, epochs):
+            if model.stop_training:  # asked for before the first step
+                break
             callbacks.call("on_epoch_begin", epoch, {})
             session.refresh()
             session.reset_sums()
-            logs = _train_epoch(session, feed, callbacks, pace, steps_per_epoch, interrupt)
+            logs = _train_epoch(
+                session, feed, callbacks, pace, steps_per_epoch, interrupt, observer
+            )
             due = validation is not None and _is_due(epoch, validation_freq)
             if due and not interrupt.requested:
                 logs.update({f"val_{k}": v for k, v in validation().items()})
             callbacks.call("on_epoch_end", epoch, logs)
-            if interrupt.requested:
-                history.interrupted = True
+            history.interrupted = interrupt.requested
+            ends = interrupt.requested or model.stop_training
+            observer.epoch(epoch, last=ends or epoch + 1 == epochs)
+            if ends:
                 break
-            if model.stop_training:
-                break
+        observer.end()
     session.finish()
     callbacks.call("on_train_end", logs)
 
@@ -121,6 +153,7 @@ def _train_epoch(
     pace: Pace,
     steps_per_epoch: int | None,
     interrupt: Interrupt,
+    observer: Observer,
 ) -> dict[str, Any]:
     done = 0
     total = feed.steps(steps_per_epoch)
@@ -132,7 +165,7 @@ def _train_epoch(
             session.reset_sums()
         number = segment.first
         while number < segment.last:
-            count = pace.steps(segment.last - number)
+            count = min(program.STEPS, pace.steps(segment.last - number))
             new = session.is_new("train", segment)
             if new:
                 callbacks.call("on_compile", "train", None)
@@ -143,6 +176,7 @@ def _train_epoch(
             if new:
                 callbacks.call("on_compile", "train", seconds)
             pace.learn(count, seconds, new)
+            observer.chunk(segment, number, number + count, seen["signs"], seconds, new)
             number += count
             done += count
             logs = to_floats(seen["logs"], session.model.objective.metric_names)

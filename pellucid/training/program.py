@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import jax
@@ -11,7 +12,10 @@ import numpy as np
 from jax import lax
 
 from .state import TrainState
-from .step import Batch, noted_updates
+from .step import Batch, noted_norms, noted_updates
+
+STEPS = 4096
+"""The most steps of one chunk: its losses and gradient norms lie in arrays of this length."""
 
 
 def _slice(data: Any, order: Any, start: Any, size: int) -> Any:
@@ -22,7 +26,7 @@ def _slice(data: Any, order: Any, start: Any, size: int) -> Any:
     return jax.tree.map(lambda a: a.at[rows].get(mode="promise_in_bounds"), data)
 
 
-def _batch(data: Any, order: Any, number: Any, size: int, rows: Any, padded: bool) -> Batch:
+def batch_of(data: Any, order: Any, number: Any, size: int, rows: Any, padded: bool) -> Batch:
     """Batch `number` of the data; `rows` real rows in all, `padded` if the last batch is short."""
     start = number * size
     x, y, sample_weight = _slice(data, order, start, size)
@@ -65,21 +69,36 @@ def train_chunk(
     batch_size: int,
     padded: bool,
 ) -> tuple[TrainState, dict[str, Any], dict[str, Any]]:
-    """Steps `first` to `last - 1` over `data`. Returns state, totals, and the logs so far."""
+    """Steps `first` to `last - 1` over `data`, at most `STEPS`.
+
+    Returns state, totals, and what the host looks at: the logs so far, and each step's loss and
+    gradient norm, ``(2, STEPS)``.
+    """
+    # A step that a user wrote may take gradients in loops of its own, out of this trace's reach.
+    noting: Any = nullcontext if model.overrides("train_step") else noted_norms
 
     def body(number: Any, carry: Any) -> Any:
-        state, totals = carry
-        batch = _batch(data, order, number, batch_size, rows, padded)
+        state, totals, signs = carry
+        batch = batch_of(data, order, number, batch_size, rows, padded)
         before = state.step
-        state, logs = model.train_step(state, batch)
+        with noting() as norms:
+            state, logs = model.train_step(state, batch)
+        signs = _note(signs, number - first, logs.get("loss", jnp.nan), *(norms or ()))
         finite = jnp.isfinite(logs["loss"]) if "loss" in logs else True
         bad = jnp.where((totals["bad_step"] < 0) & ~finite, before, totals["bad_step"])
         totals = _accumulate({**totals, "bad_step": bad}, logs, batch.rows())
-        return state, totals
+        return state, totals, signs
 
-    state, totals = lax.fori_loop(first, last, body, (state, totals))
+    signs = jnp.full((2, STEPS), jnp.nan, jnp.float32)
+    state, totals, signs = lax.fori_loop(first, last, body, (state, totals, signs))
     logs = {**_means(totals), **model.objective.metric_results(state.metrics)}
-    return state, totals, {"logs": logs, "bad_step": totals["bad_step"]}
+    return state, totals, {"logs": logs, "bad_step": totals["bad_step"], "signs": signs}
+
+
+def _note(signs: Any, column: Any, *values: Any) -> Any:
+    """`signs` with the values of one step in a column; what is missing stays NaN."""
+    known = jnp.stack([jnp.asarray(value, jnp.float32) for value in values])[:, None]
+    return lax.dynamic_update_slice(signs, known, (0, column))
 
 
 def _remembering(run: Callable[[Any], Any], variables: Any, memory: dict[str, Any]) -> Any:
@@ -106,7 +125,7 @@ def eval_chunk(
 
     def body(number: Any, carry: Any) -> Any:
         metrics, totals, memory = carry
-        batch = _batch(data, order, number, batch_size, rows, padded)
+        batch = batch_of(data, order, number, batch_size, rows, padded)
         (metrics, logs), memory = _remembering(
             lambda variables: model.test_step(variables, metrics, batch), variables, memory
         )

@@ -16,6 +16,7 @@ from ..layers.symbolic import leaves
 from .state import TrainState
 
 _noted: ContextVar[dict[str, Any] | None] = ContextVar("pellucid_noted_updates", default=None)
+_norms: ContextVar[list[Any] | None] = ContextVar("pellucid_noted_norms", default=None)
 
 
 @contextmanager
@@ -31,6 +32,27 @@ def noted_updates() -> Iterator[dict[str, Any]]:
         yield updates
     finally:
         _noted.reset(token)
+
+
+@contextmanager
+def noted_norms() -> Iterator[list[Any]]:
+    """Collect the global gradient norms of the training steps traced in a block."""
+    norms: list[Any] = []
+    token = _norms.set(norms)
+    try:
+        yield norms
+    finally:
+        _norms.reset(token)
+
+
+def global_norm(gradients: Any) -> Any:
+    """The Euclidean norm of all gradients together, float32."""
+    # Products with themselves: on CPU a reduction to one number runs on a fraction of the lanes.
+    # The minus signs keep XLA from seeing the squares that Adam wants, too, and from storing them
+    # for both: on the MNIST network that took 0.9 ms a step, a fifth of it, instead of 0.2.
+    wide = [g.astype(jnp.float32) for g in jax.tree.leaves(gradients)]
+    squares = (-jnp.tensordot(-g, g, g.ndim) for g in wide)
+    return jnp.sqrt(sum(squares, jnp.zeros((), jnp.float32)))
 
 
 class Batch(NamedTuple):
@@ -180,6 +202,10 @@ def train_step(model: Any, state: TrainState, batch: Batch) -> tuple[TrainState,
     (_, (loss, result, parts)), gradients = jax.value_and_grad(objective, has_aux=True)(
         state.trainable
     )
+    if (norms := _norms.get()) is not None:
+        one = jnp.ones((), jnp.float32)
+        scale = model.optimizer.scale_loss(one, state.optimizer, state.hyper)
+        norms.append(global_norm(gradients) / scale)
     state = apply_gradients(model, state, gradients, result.updates)
     state = state.replace(metrics=update_metrics(model, state.metrics, batch, result))
     return state, {"loss": loss, **parts}

@@ -10,9 +10,10 @@ from .. import optimizers as _optimizers
 from .._core.errors import ConfigError, StateError
 from ..data import ArraySource, split_validation
 from . import loop, preparation, step
-from .arguments import as_list, check_counts, listed
+from .arguments import as_list, check_compile, check_counts, listed
 from .batchwise import BatchMethods
 from .callbacks.base import CallbackList
+from .callbacks.doctor import doctor_callbacks
 from .callbacks.history import History
 from .feed import make_feed
 from .progress import progress_callbacks
@@ -54,27 +55,8 @@ class Trainable(BatchMethods):
         Raises:
             UnknownNameError: a name that does not exist; the nearest ones are suggested.
         """
-        from .. import losses as _losses
-        from .. import metrics as _metrics
-
-        if jit_compile not in (True, False, "auto"):
-            raise ConfigError("jit_compile is True, False or 'auto'.", got=repr(jit_compile))
-        if steps_per_execution != "auto" and (
-            not isinstance(steps_per_execution, int) or steps_per_execution < 1
-        ):
-            raise ConfigError(
-                "steps_per_execution must be a positive whole number or 'auto'.",
-                got=repr(steps_per_execution),
-                fix="leave it out: the engine chooses.",
-            )
+        check_compile(jit_compile, steps_per_execution, loss, [metrics, weighted_metrics])
         chosen = _optimizers.get(optimizer)
-        # Names that depend on the outputs' shapes are resolved later; the others are checked now.
-        for item in jax.tree.leaves(loss):
-            if isinstance(item, str) and item not in ("crossentropy", "ce"):
-                _losses.get(item)
-        for item in jax.tree.leaves([metrics, weighted_metrics]):
-            if isinstance(item, str) and item not in ("accuracy", "acc", "crossentropy", "ce"):
-                _metrics.get(item)
         if getattr(self, "optimizer", None) is not chosen:
             self.__dict__.pop("_session", None)
         self.optimizer = chosen
@@ -158,6 +140,8 @@ class Trainable(BatchMethods):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        checkup: bool = True,
+        doctor: str | None = "warn",
     ) -> History:
         """Train. Many steps are one compiled program; Ctrl-C stops early and keeps the work.
 
@@ -178,9 +162,14 @@ class Trainable(BatchMethods):
             steps_per_epoch: updates per epoch, where it is not one pass.
             validation_steps, validation_batch_size: the same for validation.
             validation_freq: validate every so many epochs, or after the listed ones.
+            checkup: examine the network before, during and after training (see the guide on vital
+                signs); False leaves only each step's loss and gradient norm.
+            doctor: ``"warn"`` tells a new problem once, ``"stop"`` ends training on a certain one,
+                None asks no doctor.
 
         Returns:
-            `History`, whose `history` maps log names to one value per epoch.
+            `History`, whose `history` maps log names to one value per epoch, and whose `vitals` is
+            what the run measured about itself.
 
         Raises:
             StateError: not compiled. DataError, ShapeError: data that cannot be trained on.
@@ -220,6 +209,7 @@ class Trainable(BatchMethods):
         feed = make_feed(source, size, shuffle=shuffle, seed=self.root_seed, exact_tail=exact)
         history = History()
         observers = [*as_list(callbacks), history, *progress_callbacks(verbose, "train")]
+        observers += doctor_callbacks(doctor)
         params = {
             "epochs": epochs,
             "steps": feed.steps(steps_per_epoch),
@@ -230,16 +220,26 @@ class Trainable(BatchMethods):
         watchers = CallbackList(observers, self, params)
         validation = None
         if held_out is not None:
-            validation_feed = make_feed(
-                held_out,
-                size_of_held_out,
-                exact_tail=exact,
-            )
+            validation_feed = make_feed(held_out, size_of_held_out, exact_tail=exact)
 
             def validation() -> dict[str, Any]:
                 return loop.run_evaluate(session, validation_feed, watchers, validation_steps)
 
         self.history = history
+        from .vital_signs import watch  # costs more to import than a program that never trains owes
+
+        observer = watch(
+            session,
+            source,
+            held_out,
+            feed,
+            watchers,
+            history,
+            checkup=checkup,
+            sizes=(size, epochs, steps_per_epoch),
+            weights=(class_weight, sample_weight),
+            shuffle=shuffle,
+        )
         with self._mode():
             loop.run_fit(
                 session,
@@ -251,6 +251,7 @@ class Trainable(BatchMethods):
                 steps_per_epoch=steps_per_epoch,
                 validation=validation,
                 validation_freq=validation_freq,
+                observer=observer,
             )
         return history
 

@@ -26,6 +26,8 @@ def blocks(page: Path) -> list[str]:
 def test_the_code_on_a_page_runs(page, capsys):
     names: dict = {"__name__": "__main__"}
     exec(compile("\n".join(blocks(page)), str(page), "exec"), names)
+    said = capsys.readouterr()
+    assert "doctor: " not in said.out + said.err, "the doctor has nothing to say of sound programs"
 
 
 def test_the_test_command_of_ci_is_the_one_in_the_readme():

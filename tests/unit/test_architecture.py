@@ -21,9 +21,10 @@ FLOORS = [
     ["ops"],
     ["vitals"],
     ["doctor"],
+    ["report"],
     ["training"],
     ["models"],
-    ["zoo", "tune", "explain", "interop"],
+    ["zoo", "tune", "explain", "interop", "treatment"],
     ["callbacks", "config", "datasets", "utils", "runs"],
     ["serve", "studio", "cli"],
     ["__init__", "__main__"],
@@ -77,18 +78,26 @@ def test_imports_run_one_way(path):
         )
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "doctor").rglob("*.py")), ids=lambda p: p.stem)
-def test_the_doctor_sees_only_records(path):
-    """It runs as well on a run from disk: `vitals.record`, `_core` and NumPy, nothing else."""
-    assert imported_parts(path) <= {"doctor", "vitals", "_core"}
-    text = path.read_text()
-    imports = [
-        line.strip() for line in text.splitlines() if line.strip().startswith(("from ", "import "))
-    ]
-    assert not [line for line in imports if "jax" in line or "optax" in line]
-    assert not [
-        line for line in imports if "vitals" in line and ".vitals.record import" not in line
-    ]
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for part in ("doctor", "report") for path in (PACKAGE / part).rglob("*.py")),
+    ids=lambda p: str(p.relative_to(PACKAGE)),
+)
+def test_the_doctor_and_the_report_see_only_records(path):
+    """They work as well on a run from disk: `vitals.record`, `_core` and NumPy, nothing else."""
+    assert imported_parts(path) <= {"report", "doctor", "vitals", "_core"}
+    package = ["pellucid", *path.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            modules = [".".join([*base, *([node.module] if node.module else [])])]
+        else:
+            continue
+        for module in modules:
+            assert module.split(".")[0] not in ("jax", "jaxlib", "optax")
+            assert not module.startswith("pellucid.vitals") or module == "pellucid.vitals.record"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -120,7 +120,7 @@ def test_validation_every_other_epoch_is_no_missing_monitor():
 
 @pytest.mark.parametrize("verbose", [1, 2, "auto"])
 def test_a_captured_run_prints_one_plain_line_an_epoch(verbose, capsys):
-    fit(make_model(), [], verbose=verbose, validation_data=(X, Y))
+    fit(make_model(), [], verbose=verbose, validation_data=(X, Y), doctor=None)
     output = capsys.readouterr().out
     lines = output.splitlines()
     assert [line.split("  ")[0] for line in lines] == [f"Epoch {n}/4" for n in range(1, 5)]

@@ -12,7 +12,7 @@ from helpers_cli import pellucid
 
 from pellucid.cli import messages, options
 
-COMMANDS = ("train", "evaluate", "predict", "summary")
+COMMANDS = ("train", "evaluate", "predict", "summary", "report", "doctor")
 HEAVY = ("jax", "numpy", "optax", "sklearn", "polars")
 
 

@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from pellucid.kernels import attention as kernels
 from pellucid.kernels import attention_cpu
@@ -49,7 +51,8 @@ def value_and_gradients(function, arrays):
 def close(ours, theirs, rtol=3e-6):
     for a, b in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
         assert np.isfinite(a).all()
-        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * float(jnp.max(jnp.abs(b))))
+        scale = max(1.0, float(jnp.max(jnp.abs(b))))
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * scale)
 
 
 @pytest.mark.parametrize(("sizes", "settings", "mask_shape"), CASES, ids=str)
@@ -64,6 +67,49 @@ def test_values_and_gradients_are_those_of_the_plain_form(sizes, settings, mask_
             lambda *a: kernels._library(*a, four, fused=None, **rules), arrays
         )
         close(got, expected)
+
+
+@st.composite
+def situations(draw):
+    """Sizes, settings and the shape of a mask, as attention may meet them."""
+    batch, key_heads, groups = draw(st.tuples(*[st.integers(1, 3)] * 3))
+    time, width, value_width = draw(
+        st.tuples(st.integers(1, 9), st.integers(1, 5), st.integers(1, 5))
+    )
+    causal = draw(st.booleans())
+    if causal and draw(st.booleans()):
+        time = LONG
+    source = time if causal else draw(st.integers(1, 9))
+    window = draw(st.none() | st.integers(1, 6))
+    sizes = (batch, time, source, key_heads * groups, key_heads, width, value_width)
+    whole = (batch, key_heads * groups, time, source)
+    mask = tuple(
+        draw(st.sampled_from([1, size])) for size in whole
+    )  # padding is (batch, 1, 1, source)
+    return sizes, {"causal": causal, "window": window}, draw(st.sampled_from([None, mask]))
+
+
+@settings(max_examples=4, phases=[Phase.generate])
+@given(situation=situations())
+def test_every_derivative_is_that_of_the_plain_form(situation):
+    sizes, rules, mask_shape = situation
+    arrays, mask = drawn(sizes, mask_shape)
+
+    def derivatives(function, *at):
+        def slope(*at):
+            slopes = jax.grad(lambda *a: jnp.sum(jnp.sin(function(*a))), (0, 1, 2))(*at)
+            return sum(jnp.sum(jnp.square(s)) for s in slopes), slopes
+
+        return function(*at), jax.grad(slope, (0, 1, 2), has_aux=True)(*at)
+
+    @jax.jit
+    def both(*arrays):
+        return (
+            derivatives(lambda *a: attention(*a, mask, **rules), *arrays),
+            derivatives(lambda *a: attention_plain(*a, mask, **rules)[0], *arrays),
+        )
+
+    close(*both(*arrays), rtol=3e-5)
 
 
 def test_the_plain_form_is_the_definition():

@@ -1,11 +1,20 @@
 """The fast forms against the plain ones: values, first and second derivatives, vmap, formats."""
 
+import math
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
-from pellucid.kernels.dense import column_sums, dense, dense_plain
+from pellucid.activations import gelu
+from pellucid.kernels import dense as dense_module
+from pellucid.kernels import norm as norm_module
+from pellucid.kernels import platform
+from pellucid.kernels.dense import column_sums, dense, dense_plain, product_over_rows
 from pellucid.kernels.lookup import lookup
 from pellucid.kernels.norm import batch_norm, batch_norm_plain, layer_norm, layer_norm_plain
 
@@ -65,6 +74,85 @@ def test_values_and_gradients(name):
     numbers = tuple(range(len(args)))
     got = jax.jit(jax.grad(lambda *a: jnp.sum(jnp.sin(fast(*a)) * weight), numbers))(*args)
     close(got, jax.grad(lambda *a: jnp.sum(jnp.sin(plain(*a)) * weight), numbers)(*args), 1e-5)
+
+
+def test_every_choice_by_platform_is_listed():
+    folder = Path(platform.__file__).parent
+    asking = {path.stem for path in folder.glob("*.py") if "import on_cpu" in path.read_text()}
+    assert asking == set(platform.FORMS)
+
+
+@pytest.mark.parametrize("name", ["dense", "dense of rank 4", "layer norm"])
+def test_the_form_for_other_machines(name, monkeypatch):
+    for module in (dense_module, norm_module):
+        monkeypatch.setattr(module, "on_cpu", lambda: False)
+    fast, plain, args = KERNELS[name]
+    numbers = tuple(range(len(args)))
+    got = jax.jit(jax.grad(lambda *a: jnp.sum(jnp.sin(fast(*a))), numbers))(*args)
+    close(got, jax.grad(lambda *a: jnp.sum(jnp.sin(plain(*a))), numbers)(*args), 1e-5)
+
+
+few = settings(max_examples=4, phases=[Phase.generate])
+sizes = st.integers(1, 7)
+
+
+@few
+@given(lead=st.lists(sizes, max_size=3), inputs=sizes, units=sizes, bias=st.booleans())
+def test_dense_of_any_shape(lead, inputs, units, bias):
+    args = (array(*lead, inputs), array(inputs, units), *([array(units)] if bias else []))
+
+    @jax.jit
+    def both(*args):
+        return [
+            (f(*args), jax.grad(lambda *a, f=f: jnp.sum(jnp.sin(f(*a))), range(len(args)))(*args))
+            for f in (dense, dense_plain)
+        ]
+
+    close(*both(*args), 1e-5)
+
+
+@few
+@given(lead=st.lists(sizes, max_size=3), width=sizes, scale=st.booleans(), offset=st.booleans())
+def test_layer_norm_of_any_shape(lead, width, scale, offset):
+    x = array(*lead, width) + 3
+    gamma, beta = array(width) if scale else None, array(width) if offset else None
+
+    @jax.jit
+    def both(*args):
+        return [
+            (
+                f(*args, 0.1),
+                jax.grad(lambda *a, f=f: jnp.sum(jnp.sin(f(*a, 0.1))), (0, 1, 2))(*args),
+            )
+            for f in (layer_norm, layer_norm_plain)
+        ]
+
+    close(*both(x, gamma, beta), 1e-5)
+
+
+@pytest.mark.parametrize(
+    "shapes", [((40, 3), (40, 9)), ((40, 9), (40, 3)), ((2, 9), (2, 9))], ids=str
+)
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_product_over_rows(shapes, dtype):
+    """Whichever operand is turned; whole numbers, so that there is nothing to round."""
+    a, b = (jnp.round(array(*shape)).astype(dtype) for shape in shapes)
+    expected = np.asarray(a, "float64").T @ np.asarray(b, "float64")
+    np.testing.assert_array_equal(np.asarray(product_over_rows(a, b), "float64"), expected)
+
+
+def test_gelu_is_the_definition():
+    x = np.linspace(-6, 6, 49)
+    exact = np.array([0.5 * v * math.erfc(-v / math.sqrt(2)) for v in x])
+    np.testing.assert_allclose(gelu(x.astype("float32")), exact, rtol=2e-6, atol=5e-7)
+    slope = jax.vmap(jax.grad(gelu))(x.astype("float32"))
+    density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    cumulative = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in x])
+    np.testing.assert_allclose(slope, cumulative + x * density, rtol=1e-5, atol=1e-6)
+    narrow = gelu(jnp.asarray(x, "bfloat16"))
+    assert narrow.dtype == jnp.bfloat16
+    np.testing.assert_allclose(np.asarray(narrow, "float64"), exact, rtol=0.02, atol=0.01)
+    assert gelu(jnp.array([1, 0])).tolist() == pytest.approx([0.8413447, 0], rel=1e-6)
 
 
 @every_kernel

@@ -94,8 +94,8 @@ def test_lstm_against_a_float64_formula():
 def test_under_vmap_and_in_half_precision(name):
     many = [arguments(name, seed) for seed in range(3)]
     stacked = jax.tree.map(lambda *a: jnp.stack(a), *many)
-    gradient = jax.grad(partial(value, by_hand, name, None, {}), (0, 2))
-    mapped = jax.vmap(gradient)(*stacked)
+    gradient = jax.jit(jax.grad(partial(value, by_hand, name, None, {}), (0, 2)))
+    mapped = jax.jit(jax.vmap(gradient))(*stacked)
     for number, given in enumerate(many):
         for a, b in zip(jax.tree.leaves(mapped), jax.tree.leaves(gradient(*given)), strict=True):
             np.testing.assert_allclose(a[number], b, rtol=2e-5, atol=2e-5)

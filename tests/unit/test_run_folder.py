@@ -14,6 +14,7 @@ from pellucid import PellucidError, Sequential, layers, runs
 from pellucid._core.errors import ConfigError, DataError, FileFormatError
 from pellucid.runs import load_run, save_run, saving
 from pellucid.runs.folder import NAMES
+from pellucid.vitals import RunRecord, load_record
 
 SETTINGS = {
     "task": "classification",
@@ -52,7 +53,8 @@ def make_model() -> Sequential:
 
 def make_history():
     logs = {"loss": [2.0, float("nan"), float("inf")], "val_loss": [3.0]}
-    return SimpleNamespace(epoch=[0, 1, 2], history=logs, interrupted=True)
+    vitals = RunRecord(name="net", losses=np.float32([3, 2, 1]))
+    return SimpleNamespace(epoch=[0, 1, 2], history=logs, interrupted=True, vitals=vitals)
 
 
 def save(folder, model=None, **more):
@@ -95,7 +97,16 @@ def test_the_history_is_a_table_for_people(tmp_path):
     assert rows[2]["val_loss"] == ""
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "history.csv"])
+def test_what_the_run_measured_lies_beside_it(tmp_path):
+    folder = save(tmp_path / "run")
+    assert load_record(folder / "vitals.npz").losses.tolist() == [3, 2, 1]
+    (folder / "vitals.npz").unlink()
+    load_run(folder)  # runs of earlier versions have none
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name not in ("history.csv", "vitals.npz")]
+)
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut", "noise", "other"])
 def test_a_missing_or_damaged_file_is_named(tmp_path, name, damage):
     path = save(tmp_path / "run") / name

@@ -127,7 +127,7 @@ CASES: list = [
         factor=[0.1, 0.9],
         interpolation="nearest",
     ),
-    drawn("AugMix", WHOLE, num_chains=2, chain_depth=2, factor=[0.1, 0.4], all_ops=False),
+    drawn("AugMix", WHOLE, num_chains=2, chain_depth=1, factor=[0.1, 0.4], all_ops=False),
     of("MaxNumBoundingBoxes", FULL, max_number=3),
     of("MaxNumBoundingBoxes", UNIT, max_number=1),
     of("MaxNumBoundingBoxes", (2, 3, 1), max_number=9),

@@ -1,0 +1,256 @@
+"""Questions about the network and its losses that several rules ask."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..vitals.record import ArrayRecord, LayerRecord, OutputRecord, RunRecord
+
+CROSSENTROPIES = frozenset(
+    {
+        "binary_crossentropy",
+        "binary_focal_crossentropy",
+        "categorical_crossentropy",
+        "categorical_focal_crossentropy",
+        "categorical_generalized_cross_entropy",
+        "sparse_categorical_crossentropy",
+        "kl_divergence",
+    }
+)
+ONE_OF_SEVERAL = frozenset(
+    {
+        "categorical_crossentropy",
+        "categorical_focal_crossentropy",
+        "sparse_categorical_crossentropy",
+    }
+)
+BINARY = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
+DISTANCES = frozenset(
+    {
+        "mean_squared_error",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "huber",
+        "log_cosh",
+        "mse",
+        "mae",
+        "mape",
+        "msle",
+    }
+)
+SQUARED = frozenset({"mean_squared_error", "mse"})
+HINGES = frozenset({"hinge", "squared_hinge", "categorical_hinge"})
+
+# Layers that are one matrix product (and a bias).
+PRODUCTS = frozenset(
+    {
+        "Dense",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Conv1DTranspose",
+        "Conv2DTranspose",
+        "Conv3DTranspose",
+        "SeparableConv1D",
+        "SeparableConv2D",
+    }
+)
+DROPOUTS = frozenset(
+    {
+        "Dropout",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+        "AlphaDropout",
+        "GaussianDropout",
+    }
+)
+# Layers after which a linear function of the input is still one, whatever its weights.
+LINEAR = frozenset(
+    {
+        "AveragePooling1D",
+        "AveragePooling2D",
+        "AveragePooling3D",
+        "BatchNormalization",
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
+        "Flatten",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalAveragePooling3D",
+        "Identity",
+        "Permute",
+        "RepeatVector",
+        "Reshape",
+        "UpSampling1D",
+        "UpSampling2D",
+        "UpSampling3D",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
+    }
+    | DROPOUTS
+)
+# Zero, with no gradient, for everything below zero.
+RECTIFIERS = frozenset({"relu", "relu6"})
+SATURATING = frozenset({"sigmoid", "hard_sigmoid"})
+
+
+def judged(record: RunRecord) -> list[OutputRecord]:
+    """The outputs whose loss is known and is what trains them."""
+    if record.plan.custom_step:
+        return []
+    return [output for output in record.outputs if output.loss]
+
+
+def is_known(loss: str | None) -> bool:
+    """Whether a loss is one of the library's own, of which it is known what it asks for."""
+    return loss in CROSSENTROPIES | DISTANCES | HINGES
+
+
+def same_for_all(record: RunRecord, array: ArrayRecord) -> bool:
+    """Whether every sample of an input is the same, by its columns or by what comes of it."""
+    if array.samples < 2 or array.nonfinite or array.minimum is None:
+        return False
+    if array.minimum == array.maximum:
+        return True
+    if array.column_std is not None:
+        return bool(np.all(np.asarray(array.column_std) == 0))
+    checkups = record.checkups
+    if not len(checkups) or int(checkups.step[0]) != 0:
+        return False
+    first = consumers(record, f"input:{array.name}")
+    return bool(first) and all(_passes_one_number_on(record, layer) for layer in first)
+
+
+def _passes_one_number_on(record: RunRecord, layer: LayerRecord) -> bool:
+    """Whether a layer that is alive gives the same for every sample at the first checkup."""
+    seen = record.checkups.layers.get(layer.path, {})
+    kernels = [w.path for w in record.weights if w.path in layer.weights and len(w.shape) > 1]
+    norms = [record.checkups.weights.get(path, {}).get("rms") for path in kernels]
+    blind = any(norm is None or not len(norm) or not norm[0] > 0 for norm in norms)
+    spread, rms, stuck = (
+        float(row[0]) if (row := seen.get(name)) is not None and len(row) else None
+        for name in ("output_spread", "output_rms", "saturated")
+    )
+    return not blind and spread == 0 and bool(rms) and not stuck
+
+
+def width(output: OutputRecord) -> int | None:
+    """Units of an output; None if unknown."""
+    return output.shape[-1] if output.shape else None
+
+
+def from_logits(output: OutputRecord) -> bool:
+    return bool(output.loss_config.get("from_logits"))
+
+
+def consumers(record: RunRecord, path: str) -> list[LayerRecord]:
+    """The layers that read what `path` gives."""
+    return [layer for layer in record.layers if path in layer.inputs]
+
+
+def linear_successors(record: RunRecord, path: str) -> list[LayerRecord]:
+    """The first layers behind `path` that are more than a linear re-arrangement of it.
+
+    Empty where what `path` gives reaches the model's output so, or several inputs meet.
+    """
+    ends = {output.layer for output in record.outputs}
+    found: list[LayerRecord] = []
+    pending, seen = [path], set()
+    while pending:
+        here = pending.pop()
+        if here in ends:
+            return []
+        if here in seen:
+            continue
+        seen.add(here)
+        for layer in consumers(record, here):
+            if len(layer.inputs) > 1:
+                return []
+            plain = layer.activation in ("linear", None)
+            if plain and (layer.kind in LINEAR or layer.kind == "Activation"):
+                pending.append(layer.path)
+            else:
+                found.append(layer)
+    return found
+
+
+def next_products(record: RunRecord, path: str) -> list[LayerRecord] | None:
+    """The products that what `path` gives enters first; None where other weights come before."""
+    weighted = {weight.layer for weight in record.weights if len(weight.shape) > 1}
+    found: list[LayerRecord] = []
+    pending, seen = [path], set()
+    while pending:
+        for layer in consumers(record, pending.pop()):
+            if layer.path in seen:
+                continue
+            seen.add(layer.path)
+            if layer.kind in PRODUCTS:
+                found.append(layer)
+            elif layer.path.split("#")[0] in weighted:
+                return None
+            else:
+                pending.append(layer.path)
+    return found
+
+
+def bends_to_zero(record: RunRecord, layer: LayerRecord) -> bool:
+    """Whether a ReLU follows a product, at once or behind layers that do not bend."""
+    if layer.activation != "linear":
+        return layer.activation in RECTIFIERS
+    behind = linear_successors(record, layer.path)
+    return bool(behind) and all(other.activation in RECTIFIERS for other in behind)
+
+
+def is_hidden(record: RunRecord, path: str) -> bool:
+    """Whether another product stands somewhere behind `path`, on every record with a graph."""
+    pending, seen = [path], set()
+    while pending:
+        for layer in consumers(record, pending.pop()):
+            if layer.path in seen:
+                continue
+            seen.add(layer.path)
+            if layer.kind in PRODUCTS:
+                return True
+            pending.append(layer.path)
+    return False
+
+
+def merges(record: RunRecord) -> bool:
+    """Whether paths meet anywhere, as in a residual network."""
+    return any(len(layer.inputs) > 1 for layer in record.layers)
+
+
+def config_rate(layer: LayerRecord) -> float:
+    """The share that a dropout layer leaves out."""
+    rate = layer.config.get("rate", 0.0)
+    return float(rate) if isinstance(rate, (int, float)) else 0.0
+
+
+def raw_scores(record: RunRecord, output: OutputRecord) -> bool:
+    """Whether an output without activation is certainly a product: an average of softmaxes is not.
+
+    Looks back through layers that change no values.
+    """
+    if output.activation != "linear":
+        return False
+    path, seen = output.layer, set()
+    while path is not None and path not in seen:
+        seen.add(path)
+        layer = record.layer(path)
+        if layer is None:
+            return not path.startswith("input:")
+        kind = layer.kind
+        inner = layer.config.get("layer")
+        if kind == "TimeDistributed" and isinstance(inner, dict):
+            kind = str(inner.get("class_name"))
+        if kind in PRODUCTS or kind == "EinsumDense":
+            return True
+        plain = layer.kind in ("Activation", "Flatten", "Reshape") or layer.kind in DROPOUTS
+        if not plain or len(layer.inputs) != 1:
+            return False
+        path = layer.inputs[0]
+    return True

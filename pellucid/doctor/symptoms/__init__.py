@@ -1,0 +1,7 @@
+"""How a run went: the numbers behind the symptoms, each against the trivial answer."""
+
+from __future__ import annotations
+
+from .course import Course, course, learned
+
+__all__ = ["Course", "course", "learned"]

@@ -1,0 +1,353 @@
+"""What looks on while a model trains, and fills the run's record: `History.vitals`."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from .._core.errors import VitalsWarning
+from ..vitals.layout import checkups_of
+from ..vitals.network import learning_rate, record_of
+from ..vitals.record import RunRecord
+from . import probes, sharing
+from .callbacks.base import CallbackList
+from .checkup import Checkup, packed_shape
+from .data_signs import data_signs
+from .influence import influential
+from .loop import Observer
+from .replay import Replay
+
+SHARE = 0.01
+"""Of the time of training, what the checkups may take before some are left out."""
+KEPT_STEPS = 2**22
+"""Of a longer run, the losses and gradient norms of the last so many steps are kept."""
+
+
+class VitalSigns(Observer):
+    """Notes every step's loss and gradient norm, and examines the network now and then.
+
+    Args:
+        record: to be filled; its static part is there.
+        session: of the model in training.
+        source, held_out: training and validation data.
+        batch_size: samples a step.
+        checkup: False leaves the examinations out.
+        history: epochs and logs, as `History` collects them.
+        notify: called with the record after every checkup.
+
+    Attributes:
+        record: the run's record; `checkups` are brought up to date by `update`.
+        seconds: spent on checkups but the first; `compile_seconds`: on that, with compiling;
+            `data_seconds`: on looking at the data.
+    """
+
+    def __init__(
+        self,
+        record: RunRecord,
+        session: Any,
+        source: Any,
+        held_out: Any,
+        batch_size: int,
+        *,
+        checkup: bool,
+        history: Any,
+        notify: Callable[[RunRecord], None] | None = None,
+    ):
+        self.record = record
+        self.session = session
+        self.history = history
+        self.notify = notify
+        # Code that must run eagerly may not be traceable.
+        eager = session.model.run_eagerly or getattr(jax.config, "jax_disable_jit", False)
+        self.checkup = checkup and not eager
+        self.seconds = self.compile_seconds = self.data_seconds = 0.0
+        self._data = (source, held_out, batch_size)
+        self.replay = Replay(session)
+        self._probe: Any = None
+        self._held_out: Any = None
+        self._program: Checkup | None = None
+        self._before: Any = None
+        self._start: Any = None
+        self._vectors: list[np.ndarray] = []
+        self._when: list[tuple[int, int]] = []
+        self._signs: list[np.ndarray] = []
+        self._trained = 0.0
+        self._steps = 0
+        self._epochs = 0
+        self._every = 1
+        self._rate: float | None = None
+        self._missing: list[str] = []
+        self._told = False
+
+    # --- what the loop calls
+
+    def begin(self) -> None:
+        self._steps = int(self.session.state.step)
+        self.record.first_step = self._steps
+        self._try("place of a first bad step", self.replay.start)
+        if self.checkup:
+            self._try("data statistics", self._describe_data)
+            self._examine()
+
+    def chunk(
+        self, segment: Any, first: int, last: int, signs: Any, seconds: float, new: bool
+    ) -> None:
+        begun = bool(self._signs)
+        noted = np.array(signs[:, : last - first])
+        self._signs.append(noted)
+        if self.record.bad_step < 0:
+            look = partial(self._watch_out, noted, segment, first, last, seconds)
+            self._try("place of its first bad step", look)
+        self._steps += last - first
+        self._rate = self._constant_rate()
+        if not new:
+            self._trained += seconds
+        if not begun and self.checkup:
+            self._examine()
+        self._complain()
+
+    def epoch(self, epoch: int, last: bool) -> None:
+        self._epochs += 1
+        self._note_rate()
+        if self.checkup and (last or self._due()):
+            self._examine()
+
+    def end(self) -> None:
+        self._try("vital signs", self.update)
+        self._complain()
+        if self._probe is not None:  # the report shows what the network answers on them
+            held = self._held_out is not None
+            kept = ("validation", self._held_out) if held else ("training", self._probe)
+            self.history.samples = kept
+
+    def _due(self) -> bool:
+        """Whether this epoch has its checkup: every 2nd, 4th, ... where they would cost much."""
+        if self._epochs <= 2:
+            return True
+        while self.seconds > SHARE * self._trained and self._every < 2**20:
+            if self._epochs % (2 * self._every):
+                return False
+            self._every *= 2
+            break
+        return self._epochs % self._every == 0
+
+    # --- the record
+
+    def update(self) -> RunRecord:
+        """Bring the record's arrays up to date."""
+        record = self.record
+        signs = np.concatenate(self._signs, axis=1) if self._signs else np.zeros((2, 0), np.float32)
+        self._signs = [signs] if self._signs else []
+        kept = signs[:, -KEPT_STEPS:]
+        record.first_step = self._steps - kept.shape[1]
+        record.losses, record.gradient_norms = kept
+        if self._vectors and self._program is not None:
+            steps, epochs = zip(*self._when, strict=True)
+            record.checkups = checkups_of(
+                self._program.layout,
+                np.stack(self._vectors),
+                list(steps),
+                list(epochs),
+                self.session.model.name,
+            )
+        record.epochs = np.asarray(self.history.epoch, np.int64)
+        record.history = {name: np.asarray(v) for name, v in self.history.history.items()}
+        record.plan.interrupted = bool(self.history.interrupted)
+        record.plan.stopped_early = bool(self.session.model.stop_training)
+        return record
+
+    def _constant_rate(self) -> float | None:
+        """The learning rate of the steps just taken; None where it follows a schedule."""
+        optimizer = self.session.model.optimizer
+        return None if getattr(optimizer, "schedule", None) else learning_rate(optimizer)
+
+    def _note_rate(self) -> None:
+        """Note the rate that the epoch ended with, before callbacks changed it for the next."""
+        rate = self._rate
+        if rate is None:
+            rate = learning_rate(self.session.model.optimizer, max(0, self._steps - 1))
+        rates = [*self.record.learning_rates, np.nan if rate is None else rate]
+        self.record.learning_rates = np.asarray(rates, np.float32)
+
+    # --- examining
+
+    def _note_use(self, run: Checkup, state: Any) -> None:
+        """Say of each trained weight whether the loss depends on it."""
+        rows = {weight.path: weight for weight in run.layout.weights if weight.trained}
+        name = "gradient_rows"
+        slopes = run.layout.part(self._vectors[0][None], name)[0] if rows else np.zeros(0)
+        idle = [p for p, w in rows.items() if not slopes[w.start : w.stop].any()]
+        needed = set(rows)
+        if idle:  # zero by its value, or because no way leads there
+            needed -= set(idle)
+            model = self.session.model
+            needed |= influential(model, state.trainable, state.fixed, self._probe) & set(idle)
+        start = len(self.session.model.name) + 1
+        names = {path[start:]: path in needed for path in rows}
+        for weight in self.record.weights:
+            weight.used = names.get(weight.path)
+
+    def _examine(self) -> None:
+        what = f"checkups from step {self._steps} on"
+        if self._when and self._when[-1][0] == self._steps:
+            self._when[-1] = (self._steps, self._epochs)
+        else:
+            self.checkup = self._try(what, self._measure)
+        if self.checkup and self.notify is not None:
+            start = time.perf_counter()
+            self.checkup = self._try(what, self.update)
+            self.notify(self.record)
+            if len(self._when) > 1:
+                self.seconds += time.perf_counter() - start
+
+    def _try(self, what: str, look: Callable[[], Any]) -> bool:
+        """Whether `look` came to its end: what only looks on must never end a training."""
+        try:
+            look()
+        except Exception as error:
+            self.miss(f"{what}: {str(error).strip() or type(error).__name__}")
+            return False
+        return True
+
+    def miss(self, what: str) -> None:
+        """Note that something will not be in the record, and why."""
+        self._missing.append(f"This run has no {what.splitlines()[0]}")
+
+    def _complain(self) -> None:
+        """Say the first thing that is missing, once steps were taken.
+
+        Where training itself cannot begin, for the same reason, only its error is of use.
+        """
+        if self._missing and not self._told:
+            self._told = True
+            warnings.warn(self._missing[0], VitalsWarning, stacklevel=2)
+
+    def _watch_out(
+        self, noted: np.ndarray, segment: Any, first: int, last: int, seconds: float
+    ) -> None:
+        """Look for the first step whose loss or gradient is not finite, and for the reason."""
+        bad = np.flatnonzero(~np.isfinite(noted[: self._watched()]).all(axis=0))
+        if not bad.size:
+            self.replay.note(segment, first, last, seconds)
+            return
+        record = self.record
+        record.bad_step = self._steps + int(bad[0])
+        self.replay.note_only(segment, first, last)
+        record.bad_place, record.bad_cause = self.replay.find(record.bad_step)
+
+    def _watched(self) -> int:
+        """How many rows of the signs must be finite: none, the loss, or the gradient as well."""
+        if self.session.model.overrides("train_step"):  # tells no gradient, and perhaps no loss
+            return int("loss" in self.session.log_names)
+        # Gradients that overflow are an everyday matter of loss scaling.
+        return 1 if self.record.plan.optimizer == "LossScaleOptimizer" else 2
+
+    def _describe_data(self) -> None:
+        source, held_out, _ = self._data
+        start = time.perf_counter()
+        self.record.data = data_signs(self.session.model, self.record, source, held_out)
+        self.data_seconds = time.perf_counter() - start
+
+    def _measure(self) -> None:
+        session = self.session
+        state = session.state
+        start = time.perf_counter()
+        new = self._program is None
+        if new:
+            source, held_out, batch_size = self._data
+            self._probe = probes.training(session.model, source, batch_size)
+            self._held_out = probes.validation(session.model, held_out, self._probe)
+            shapes = jax.tree.map(lambda a: (a.shape, str(a.dtype)), (self._probe, self._held_out))
+            leaves, structure = jax.tree.flatten(shapes)
+            key = ("checkup", session.layout.key, tuple(leaves), structure)
+            self._program = session.cached(key, lambda: sharing.shared(session.model, key, Checkup))
+            rows = packed_shape(self._program.spacing)
+            self._before = self._start = np.zeros(rows, np.float32)
+        run = self._program
+        assert run is not None
+        vector, packed = run(
+            state.trainable,
+            state.fixed,
+            state.seed,
+            self._probe,
+            self._held_out,
+            self._before,
+            self._start,
+        )
+        self._vectors.append(np.asarray(vector))
+        self._when.append((self._steps, self._epochs))
+        if new:
+            self._start = packed
+            self._note_use(run, state)
+        self._before = packed
+        seconds = time.perf_counter() - start
+        if new:
+            self.compile_seconds += seconds
+        else:
+            self.seconds += seconds
+
+
+def watch(
+    session: Any,
+    source: Any,
+    held_out: Any,
+    feed: Any,
+    watchers: CallbackList,
+    history: Any,
+    *,
+    checkup: bool,
+    sizes: tuple[int, int, int | None],
+    weights: tuple[Any, Any],
+    shuffle: bool,
+) -> VitalSigns:
+    """The observer of one call of `fit`, its record begun and hung on `history`.
+
+    Callbacks that have a method `on_vitals(record)` are called after every checkup.
+
+    Args:
+        session, source, held_out, feed, history: of this call.
+        watchers: its callbacks.
+        checkup: as `fit` was told.
+        sizes: samples a step, epochs, steps an epoch as `fit` was told.
+        weights: class and sample weights as `fit` was told.
+        shuffle: likewise.
+    """
+    model = session.model
+    try:
+        record, unknown = record_of(model), ""
+    except Exception as error:  # a layer of the user's own may describe itself in odd ways
+        record, unknown = RunRecord(model.name), f"description of the network: {error}"
+    history.vitals = record
+    plan = record.plan
+    plan.batch_size, plan.epochs, asked = sizes
+    plan.steps_per_epoch = feed.steps(asked)
+    plan.samples = getattr(source, "n", None)
+    plan.validation_samples = getattr(held_out, "n", None)
+    plan.callbacks = [type(callback).__name__ for callback in watchers.callbacks]
+    plan.class_weight, plan.sample_weight = (given is not None for given in weights)
+    plan.shuffle = bool(shuffle)
+    wanted = [c for c in watchers.callbacks if hasattr(c, "on_vitals")]
+
+    def notify(record: RunRecord) -> None:
+        for callback in wanted:
+            callback.on_vitals(record)
+
+    observer = VitalSigns(
+        record,
+        session,
+        source,
+        held_out,
+        plan.batch_size or 1,
+        checkup=checkup,
+        history=history,
+        notify=notify if wanted else None,
+    )
+    if unknown:
+        observer.miss(unknown)
+    return observer

@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench clean
+.PHONY: help demo test test-all check format docs bench clean
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(VENV)/.installed ## install, then train a network on handwritten digits
 	$(BIN)/pellucid train digits
@@ -17,11 +17,14 @@ test: $(VENV)/.test ## install what tests need, check the code, run every test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+test-all: $(VENV)/.test ## also the tests marked exhaustive
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
+
 check: $(VENV)/.test ## format, lint, types and the fast tests: before every commit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 -m "not slow" tests/unit
+	$(BIN)/python -m pytest -n 2 -m "not slow and not exhaustive" tests/unit
 
 format: $(VENV)/.test ## rewrite the code in the project's format
 	$(BIN)/ruff format .

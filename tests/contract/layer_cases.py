@@ -7,6 +7,8 @@ class that is registered but missing there fails the contract suite.
 from __future__ import annotations
 
 import inspect
+from collections import Counter
+from typing import Any
 
 import pytest
 from contract.cases import (
@@ -34,6 +36,7 @@ __all__ = [
     "CASES",
     "NOT_ALONE",
     "Case",
+    "as_parameters",
     "built",
     "every_case",
     "knows_modes",
@@ -66,7 +69,21 @@ NOT_ALONE = {
     "Wrapper": "the base of wrappers: it has no call",
 }
 
-every_case = pytest.mark.parametrize("case", CASES, ids=str)
+CONFIGURATIONS = 3  # of each layer in every run; `make test-all` tries them all
+
+
+def as_parameters(cases: list[Case]) -> list[Any]:
+    """Cases for `parametrize`; those beyond a layer's first few are marked `exhaustive`."""
+    seen: Counter[str] = Counter()
+    parameters = []
+    for case in cases:
+        seen[case.layer] += 1
+        marks = [pytest.mark.exhaustive] if seen[case.layer] > CONFIGURATIONS else []
+        parameters.append(pytest.param(case, marks=marks))
+    return parameters
+
+
+every_case = pytest.mark.parametrize("case", as_parameters(CASES), ids=str)
 # The first configuration of each layer: for what costs a compilation and hardly depends on them.
 one_case_a_layer = pytest.mark.parametrize(
     "case", list({case.layer: case for case in reversed(CASES)}.values()), ids=str

@@ -19,7 +19,10 @@ from pellucid import layers
 FORMATS = ("channels_last", "channels_first")
 both_formats = pytest.mark.parametrize("data_format", FORMATS)
 # Keras asks for 64-bit numbers, which JAX only has on demand.
-pytestmark = pytest.mark.filterwarnings("ignore:.*Explicitly requested dtype int64")
+pytestmark = [
+    pytest.mark.exhaustive,  # two minutes; the contract suite tries these layers too
+    pytest.mark.filterwarnings("ignore:.*Explicitly requested dtype int64"),
+]
 rng = np.random.default_rng(0)
 IMAGES = rng.uniform(0, 255, (5, 9, 9, 3)).astype("float32")
 WIDE = rng.uniform(0, 255, (4, 8, 12, 3)).astype("float32")

@@ -144,6 +144,7 @@ def test_half_precision(case):
             assert jnp.isfinite(y.astype("float32")).all()
 
 
+@pytest.mark.exhaustive
 @one_case_a_layer
 def test_vmap_over_apply(case):
     layer, _ = built(case)
@@ -154,6 +155,7 @@ def test_vmap_over_apply(case):
         close(tree_map(lambda a, n=number: a[n], mapped), call(case, layer, x, training=True)[0])
 
 
+@pytest.mark.exhaustive
 @one_case_a_layer
 def test_rows_that_fill_a_batch_of_an_evaluation_change_nothing(case):
     if not knows_modes(case):

@@ -100,7 +100,9 @@ def test_cnn_mnist(tmp_path):
     assert re.search(r"the first is a \d, taken for a \d", said)
 
 
-@pytest.mark.parametrize("network", ["transformer", "lstm"])
+@pytest.mark.parametrize(
+    "network", ["transformer", pytest.param("lstm", marks=pytest.mark.exhaustive)]
+)
 def test_transformer_text(network, tmp_path):
     data = str(shared_data("text/sst2"))
     said = run("transformer_text.py", tmp_path, data, "--network", network)

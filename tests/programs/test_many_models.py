@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_memory_levels_off_and_no_model_stays_alive():
     # A fresh process: this one's memory also moves with the tests that ran before.
     command = [sys.executable, "-m", "benchmarks.many_models", "--json"]

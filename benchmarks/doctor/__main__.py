@@ -1,7 +1,7 @@
 """Does the doctor find what is wrong, and stay silent elsewhere? `python -m benchmarks.doctor`.
 
 python -m benchmarks.doctor                    # all; writes docs/benchmarks/doctor.json and .md
-python -m benchmarks.doctor --part published   # one part: faults, healthy or published
+python -m benchmarks.doctor --part published   # a part: faults, healthy, begun or published
 python -m benchmarks.doctor --quick            # a few of each kind
 python -m benchmarks.doctor --only digits      # programs whose name contains a word
 python -m benchmarks.doctor --rejudge          # ask about the kept records, train none
@@ -22,12 +22,12 @@ from typing import Any
 
 from . import page, published
 from .faults import FAULTS
-from .healthy import HEALTHY
+from .healthy import BEGUN, HEALTHY
 from .judge import Verdict, as_json, judge, report
 from .training import Program, folder_of, kept, run
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "benchmarks"
-PARTS = ("faults", "healthy", "published")
+PARTS = ("faults", "healthy", "begun", "published")
 
 
 def chosen(arguments: argparse.Namespace) -> list[Program]:
@@ -68,6 +68,18 @@ def seeded(arguments: argparse.Namespace) -> list[Verdict]:
     return verdicts
 
 
+def begun(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Sound programs after an epoch or three: what the doctor says too early."""
+    verdicts: list[Verdict] = []
+    for program in BEGUN:
+        if arguments.only and not any(word in program.name for word in arguments.only):
+            continue
+        outcome = kept(folder_of(program)) if arguments.rejudge else run(program, arguments.again)
+        if outcome is not None:
+            verdicts.append(judge(program, outcome))
+    return as_json(verdicts) if verdicts else {}
+
+
 def from_studies(arguments: argparse.Namespace) -> dict[str, Any]:
     """Train and judge the published programs; empty where they are not here."""
     cases = published.read_cases(arguments.cases)
@@ -101,6 +113,10 @@ def main() -> int:
     if verdicts:
         print(report(verdicts))
         result["seeded"] = as_json(verdicts)
+    early = begun(arguments) if "begun" in arguments.part and not arguments.quick else {}
+    if early:
+        print(json.dumps(early["summary"]["all"], indent=1))
+        result["begun"] = early
     studies = from_studies(arguments) if "published" in arguments.part else {}
     if studies:
         print(json.dumps(studies["summary"], indent=1))

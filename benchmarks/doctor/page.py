@@ -40,6 +40,8 @@ def page(result: Mapping[str, Any]) -> str:
     ]
     if "seeded" in result:
         lines += seeded(result["seeded"])
+    if "begun" in result:
+        lines += begun(result["begun"])
     if "published" in result:
         lines += studies(result["published"])
     return "\n".join(lines) + "\n"
@@ -92,6 +94,26 @@ def seeded(found: Mapping[str, Any]) -> list[str]:
         lines += ["", "### Healthy runs with a problem or a warning", ""]
         lines += table(["run", "score", "said"], loud)
     return lines
+
+
+def begun(found: Mapping[str, Any]) -> list[str]:
+    """The same healthy programs, stopped early."""
+    figures = found["summary"]["all"]
+    alarms = [
+        [v["name"], ", ".join((*v["said"]["problem"], *v["said"]["warning"]))]
+        for v in found["runs"]
+        if v["said"]["problem"] or v["said"]["warning"]
+    ]
+    return [
+        "",
+        "## Sound programs that have only begun",
+        "",
+        f"The healthy programs again, examined after one and after three epochs: of "
+        f"{figures['healthy_runs']} runs",
+        f"{figures['healthy_with_problem']} had a finding of severity `problem`, and "
+        f"{figures['healthy_with_warning']} a warning.",
+        *(["", *table(["run", "said"], alarms)] if alarms else []),
+    ]
 
 
 def studies(found: Mapping[str, Any]) -> list[str]:

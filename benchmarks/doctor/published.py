@@ -26,6 +26,7 @@ OUTPUT = {
     "softmax-over-one-unit", "softmax-twice", "linear-output-with-crossentropy",
     "probabilities-as-logits", "unfit-output-for-crossentropy", "sigmoid-for-exclusive-classes",
     "softmax-with-mse", "sigmoid-with-mse", "bounded-output-for-values", "hidden-softmax",
+    "predictions-are-no-probabilities", "predictions-are-probabilities-already",
 }  # fmt: skip
 LOSS = OUTPUT | {
     "crossentropy-for-values", "targets-do-not-fit-loss", "hinge-with-probabilities",

@@ -68,6 +68,10 @@ class FileFormatError(PellucidError, ValueError):
     """A file that is damaged, truncated or not what its name says."""
 
 
+class FileWriteError(DataError, OSError):
+    """A file that cannot be written: no folder, no permission, a full disk."""
+
+
 class DownloadError(PellucidError, OSError):
     """A data set that no mirror could deliver intact."""
 

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from .._core.errors import DataError, FileFormatError
 from .doctor_experiment import experiment
 from .doctor_treat import treat
+from .options import RunFolder
 
 VITALS, MODEL, SETTINGS = "vitals.npz", "model.json", "settings.json"
 LARGEST = 64 * 1024**2  # bytes of a configuration
@@ -52,7 +53,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the findings as JSON
 
 @doctor.command()
 def run(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    run: RunFolder,
     as_json: AsJson = False,
 ) -> int:
     """Examine a run: `pellucid doctor RUN` says the same.

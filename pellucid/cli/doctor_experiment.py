@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .doctor_treat import prepared
+from .options import Data, DataDir, RunFolder
 
 
 class Question(StrEnum):
@@ -21,7 +20,7 @@ class Question(StrEnum):
 
 
 def experiment(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    run: RunFolder,
     question: Annotated[
         Question,
         typer.Argument(
@@ -30,20 +29,8 @@ def experiment(
             show_default=False,
         ),
     ],
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="The data set's name or file, where it is no longer where it was.",
-            show_default="as in training",
-        ),
-    ] = None,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder with the files of a data set that would be downloaded otherwise.",
-            show_default="as in training",
-        ),
-    ] = None,
+    data: Data = None,
+    data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> int:
     """Ask one question about a run's network, on its own training samples.
@@ -51,6 +38,7 @@ def experiment(
     Exit status: 0 yes, 1 no, 2 something cannot be read.
     """
     from .. import doctor
+    from ..runs.again import prepared
 
     model, (x, y), validation, settings = prepared(run, data, data_dir)
     if question is Question.overfit:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from .options import DataDir, RunFolder
 
 MOST_CLASSES_SHOWN = 30
 
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    run: RunFolder,
     data: Annotated[
         str | None,
         typer.Argument(
@@ -27,13 +28,7 @@ def evaluate(
             show_default="as in training, or the only column that is not a feature",
         ),
     ] = None,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder with the files of a data set that would be downloaded otherwise.",
-            show_default="as in training",
-        ),
-    ] = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Measure a trained network, next to what the simplest possible answer would get.
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .options import DataDir
+
 
 def report(
     run: Annotated[
@@ -21,13 +23,7 @@ def report(
             "--output", "-o", help="The HTML file to write.", show_default="report.html in RUN"
         ),
     ] = None,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder with the files of a data set that would be downloaded otherwise.",
-            show_default="as in training",
-        ),
-    ] = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Write the report of a run: findings, curves, the network, its layers, its answers.
 

@@ -1,4 +1,4 @@
-"""Values of options that need more than a type."""
+"""Options that several commands take, and values of options that need more than a type."""
 
 from __future__ import annotations
 
@@ -6,9 +6,27 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from .._core.errors import ConfigError
+
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="The data set's name or file, where it is no longer where it was.",
+        show_default="as in training",
+    ),
+]
+DataDir = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder with the files of a data set that would be downloaded otherwise.",
+        show_default="as in training",
+    ),
+]
 
 
 def parse_layers(text: str) -> tuple[int, ...]:

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from .options import DataDir, RunFolder
+
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    run: RunFolder,
     data: Annotated[
         str,
         typer.Argument(
@@ -28,13 +30,7 @@ def predict(
     proba: Annotated[
         bool, typer.Option("--proba", help="Add a column with each class's probability.")
     ] = False,
-    data_dir: Annotated[
-        str | None,
-        typer.Option(
-            help="Folder with the files of a data set that would be downloaded otherwise.",
-            show_default="as in training",
-        ),
-    ] = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Let a trained network answer for new samples: one line of CSV for each.
 
@@ -48,7 +44,8 @@ def predict(
     - `pellucid predict runs/iris-1 flowers.csv --proba --out answers.csv`
     - `cat flowers.csv | pellucid predict runs/iris-1 - | head`
     """
-    from ..runs import files, load_run, use
+    from .._core.files import cannot_write, write_atomically
+    from ..runs import load_run, use
     from .messages import say
 
     loaded = load_run(run)
@@ -62,8 +59,8 @@ def predict(
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise files.cannot_write(out, error) from error
-    files.write_atomically(out, text)
+            raise cannot_write(out, error) from error
+    write_atomically(out, text)
     say(f"{len(values):,} answers are in {out}")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
 
+from .._core.files import json_text
 from .finding import SEVERITIES, Finding
 
 
@@ -148,10 +148,4 @@ class Diagnosis(Sequence[Finding]):
         Args:
             path: a file to write, replaced whole.
         """
-        text = json.dumps(self.to_dict(), indent=2)
-        if path is not None:
-            target = Path(path)
-            partial = target.with_name(f".{target.name}.partial")
-            partial.write_text(text + "\n", encoding="utf-8")
-            partial.replace(target)
-        return text
+        return json_text(self.to_dict(), path)

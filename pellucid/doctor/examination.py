@@ -41,7 +41,7 @@ def examine(record: RunRecord, stages: Iterable[str] | None = None) -> Diagnosis
     if record.trained:
         learned = False if any(s.severity == "problem" for s in symptoms) else learned_well(record)
     return Diagnosis(
-        together(symptoms, found, learned),
+        together(symptoms, found, bool(learned) and _refuted(record)),
         looked_at=looked_at(record),
         rules=[rule.id for rule in asked],
         name=record.name,
@@ -50,14 +50,14 @@ def examine(record: RunRecord, stages: Iterable[str] | None = None) -> Diagnosis
 
 
 def together(
-    symptoms: list[Finding], found: list[tuple[Rule, Finding]], learned: bool | None
+    symptoms: list[Finding], found: list[tuple[Rule, Finding]], refuted: bool
 ) -> list[Finding]:
     """Symptoms with their causes, and what is left over.
 
     Args:
         symptoms: of this record.
         found: every other finding, with its rule.
-        learned: of the run, or None.
+        refuted: the run went so well that risks are no more than remarks.
     """
     if symptoms:
         known = {rule.id for rule, _ in found}
@@ -76,7 +76,7 @@ def together(
     for number, (rule, finding) in enumerate(found):
         if number in used or not rule.alone:
             continue
-        if learned and rule.risk and finding.severity != "remark":
+        if refuted and rule.risk and finding.severity != "remark":
             finding = finding.but(severity="remark")
         result.append(finding)
     return result
@@ -94,6 +94,12 @@ def learned_well(record: RunRecord) -> bool | None:
     from .symptoms import learned
 
     return learned(record)
+
+
+def _refuted(record: RunRecord) -> bool:
+    from .symptoms import refutes
+
+    return refutes(record)
 
 
 def looked_at(record: RunRecord) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from ..vitals.record import ArrayRecord, LayerRecord, OutputRecord, RunRecord
@@ -152,48 +154,49 @@ def consumers(record: RunRecord, path: str) -> list[LayerRecord]:
     return [layer for layer in record.layers if path in layer.inputs]
 
 
+def behind(
+    record: RunRecord, path: str, through: Callable[[LayerRecord], bool]
+) -> Iterator[LayerRecord]:
+    """The layers that what `path` gives reaches, each once: at once, or `through` others."""
+    pending, seen = [path], set()
+    while pending:
+        for layer in consumers(record, pending.pop()):
+            if layer.path not in seen:
+                seen.add(layer.path)
+                yield layer
+                if through(layer):
+                    pending.append(layer.path)
+
+
 def linear_successors(record: RunRecord, path: str) -> list[LayerRecord]:
     """The first layers behind `path` that are more than a linear re-arrangement of it.
 
     Empty where what `path` gives reaches the model's output so, or several inputs meet.
     """
     ends = {output.layer for output in record.outputs}
-    found: list[LayerRecord] = []
-    pending, seen = [path], set()
-    while pending:
-        here = pending.pop()
-        if here in ends:
+    found = []
+    for layer in behind(record, path, _rearranges):
+        if len(layer.inputs) > 1 or (layer.path in ends and _rearranges(layer)):
             return []
-        if here in seen:
-            continue
-        seen.add(here)
-        for layer in consumers(record, here):
-            if len(layer.inputs) > 1:
-                return []
-            plain = layer.activation in ("linear", None)
-            if plain and (layer.kind in LINEAR or layer.kind == "Activation"):
-                pending.append(layer.path)
-            else:
-                found.append(layer)
-    return found
+        if not _rearranges(layer):
+            found.append(layer)
+    return [] if path in ends else found
+
+
+def _rearranges(layer: LayerRecord) -> bool:
+    """Whether a layer is a linear re-arrangement without an activation."""
+    return layer.activation in ("linear", None) and layer.kind in LINEAR | {"Activation"}
 
 
 def next_products(record: RunRecord, path: str) -> list[LayerRecord] | None:
     """The products that what `path` gives enters first; None where other weights come before."""
     weighted = {weight.layer for weight in record.weights if len(weight.shape) > 1}
-    found: list[LayerRecord] = []
-    pending, seen = [path], set()
-    while pending:
-        for layer in consumers(record, pending.pop()):
-            if layer.path in seen:
-                continue
-            seen.add(layer.path)
-            if layer.kind in PRODUCTS:
-                found.append(layer)
-            elif layer.path.split("#")[0] in weighted:
-                return None
-            else:
-                pending.append(layer.path)
+    found = []
+    for layer in behind(record, path, lambda layer: layer.kind not in PRODUCTS):
+        if layer.kind in PRODUCTS:
+            found.append(layer)
+        elif layer.path.split("#")[0] in weighted:
+            return None
     return found
 
 
@@ -201,22 +204,13 @@ def bends_to_zero(record: RunRecord, layer: LayerRecord) -> bool:
     """Whether a ReLU follows a product, at once or behind layers that do not bend."""
     if layer.activation != "linear":
         return layer.activation in RECTIFIERS
-    behind = linear_successors(record, layer.path)
-    return bool(behind) and all(other.activation in RECTIFIERS for other in behind)
+    next_ones = linear_successors(record, layer.path)
+    return bool(next_ones) and all(other.activation in RECTIFIERS for other in next_ones)
 
 
 def is_hidden(record: RunRecord, path: str) -> bool:
     """Whether another product stands somewhere behind `path`, on every record with a graph."""
-    pending, seen = [path], set()
-    while pending:
-        for layer in consumers(record, pending.pop()):
-            if layer.path in seen:
-                continue
-            seen.add(layer.path)
-            if layer.kind in PRODUCTS:
-                return True
-            pending.append(layer.path)
-    return False
+    return any(layer.kind in PRODUCTS for layer in behind(record, path, lambda _: True))
 
 
 def merges(record: RunRecord) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .._core.errors import ConfigError, StateError
-from ..training.weights_file import write_atomically
+from .._core.files import write_atomically
 from .outline import Entry, outline, shape_text
 
 SUFFIXES = (".mmd", ".svg", ".png")

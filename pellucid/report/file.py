@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .._core.errors import DataError
+from .._core.files import write_atomically
 from ..doctor.diagnosis import Diagnosis
 from ..vitals.record import RunRecord
 from .page import render
@@ -33,7 +33,7 @@ def write(
         The file's path.
 
     Raises:
-        DataError: the folder is not there.
+        FileWriteError: no such folder, no permission, or the disk is full.
 
     >>> import tempfile
     >>> from pellucid.vitals.record import RunRecord
@@ -41,22 +41,6 @@ def write(
     ...     write(RunRecord("net"), f"{folder}/run.html").name
     'run.html'
     """
-    target = Path(os.path.realpath(path))
-    if target.is_dir() or not target.parent.is_dir():
-        raise DataError(
-            f"The report cannot be written to {path}.",
-            got="a folder" if target.is_dir() else f"no folder {target.parent}",
-            expected="a file in a folder that is there",
-            fix="name a file: run.html.",
-        )
     page = render(record, diagnosis=diagnosis, title=title, class_names=class_names, facts=facts)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with open(part, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_atomically(path, page)
     return Path(path)

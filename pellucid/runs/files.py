@@ -9,31 +9,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from .._core.errors import DataError, FileFormatError
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file that either holds all of `content` or does not change.
-
-    Raises:
-        DataError: the folder cannot be written to, or the disk is full.
-    """
-    from ..training.weights_file import write_atomically as write
-
-    try:
-        write(path, content.encode() if isinstance(content, str) else content)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-
-
-def cannot_write(path: Path, error: OSError) -> DataError:
-    """The error for a place that cannot be written to."""
-    return DataError(
-        f"{path} cannot be written.",
-        got=f"{type(error).__name__}: {error.strerror or error}",
-        expected="a folder that you may write to, with enough free space",
-        fix="choose another place with --out, or change the folder's permissions.",
-    )
+from .._core.errors import FileFormatError
 
 
 def to_json(value: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .._core.errors import ConfigError, PellucidError
+from .._core.files import cannot_write, write_atomically
 from .._core.specs import serialize
 from ..training.weights_file import save_weights
 from ..vitals.files import save_record
@@ -58,16 +59,14 @@ def save_run(
         staging = _sibling(folder, "part")
         staging.mkdir()
     except OSError as error:
-        raise files.cannot_write(folder, error) from error
+        raise cannot_write(folder, error) from error
     try:
         _write(staging / SETTINGS, "pellucid-run", settings)
         _write(staging / MODEL, "pellucid-model", {"model": serialize(model)})
         save_weights(model, staging / WEIGHTS)
         log = {"epoch": history.epoch, "history": history.history}
         _write(staging / HISTORY, "pellucid-history", {**log, "interrupted": history.interrupted})
-        files.write_atomically(
-            staging / HISTORY_TABLE, files.history_csv(history.epoch, history.history)
-        )
+        write_atomically(staging / HISTORY_TABLE, files.history_csv(history.epoch, history.history))
         _write(staging / RESULTS, "pellucid-results", results)
         if (vitals := getattr(history, "vitals", None)) is not None:
             save_record(staging / VITALS, vitals)
@@ -75,7 +74,7 @@ def save_run(
     except OSError as error:
         if isinstance(error, PellucidError):
             raise
-        raise files.cannot_write(folder, error) from error
+        raise cannot_write(folder, error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return folder
@@ -83,7 +82,7 @@ def save_run(
 
 def _write(path: Path, form: str, content: dict[str, Any]) -> None:
     head = {"format": form, "version": VERSION}
-    files.write_atomically(path, files.to_json({**head, **content}))
+    write_atomically(path, files.to_json({**head, **content}))
 
 
 def _sibling(folder: Path, kind: str) -> Path:
@@ -125,7 +124,7 @@ def check_free(folder: Path, force: bool = False) -> None:
     try:  # permissions alone do not tell: disks are mounted read-only, users are root
         tempfile.TemporaryFile(dir=place).close()
     except OSError as error:
-        raise files.cannot_write(folder, error) from error
+        raise cannot_write(folder, error) from error
 
 
 def _put_in_place(staging: Path, folder: Path, force: bool) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .._core.errors import ConfigError, FileFormatError, PellucidError, ShapeError, StateError
+from .._core.files import write_atomically
 from ..layers import tree
 
 FORMAT, VERSION = "pellucid-weights", "1"
@@ -92,22 +91,6 @@ def check_suffix(path: str | os.PathLike[str]) -> str:
         expected="a name ending in '.weights.safetensors' or '.safetensors'",
         fix=f"use {base + SUFFIXES[0]!r}.",
     )
-
-
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file so that its name never stands for a part of it."""
-    target = Path(os.path.realpath(path))  # a link stays a link
-    part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
 
 
 def read_arrays(path: str) -> dict[str, np.ndarray]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .._core.files import json_text
 from ..doctor import Change, Diagnosis
-from ..training.weights_file import write_atomically
 from .attempt import Attempt
 
 CLEARLY = 0.01  # of the score: a smaller gain is not called one
@@ -127,7 +126,4 @@ class Treatment:
         Args:
             path: a file to write, replaced whole.
         """
-        text = json.dumps(self.to_dict(), indent=2)
-        if path is not None:
-            write_atomically(str(path), (text + "\n").encode())
-        return text
+        return json_text(self.to_dict(), path)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .._core.errors import ConfigError, StateError
+from .._core.files import write_atomically
 from ..models.diagram import Drawing, draw, picture, to_dot
-from ..training.weights_file import write_atomically
 
 DIRECTIONS = ("TB", "BT", "LR", "RL")
 

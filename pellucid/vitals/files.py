@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import os
 import types
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .._core.errors import FileFormatError
+from .._core.files import write_atomically
 from ..data.npz import load_npz
 from . import record as records
 from .record import SCHEMA, RunRecord
@@ -34,25 +36,21 @@ def save_record(path: str | os.PathLike[str], record: RunRecord) -> None:
         path: the file; an earlier one is replaced.
         record: of a run.
 
+    Raises:
+        FileWriteError: no such folder, no permission, or the disk is full.
+
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_record(f"{folder}/vitals.npz", RunRecord(losses=np.array([2.0, 1.0])))
     ...     load_record(f"{folder}/vitals.npz").losses.tolist()
     [2.0, 1.0]
     """
-    target = Path(os.path.realpath(path))
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     arrays: dict[str, np.ndarray] = {}
     text = json.dumps(_plain(record, arrays), ensure_ascii=False)
     arrays[_JSON] = np.frombuffer(text.encode(), np.uint8)
-    try:
-        with open(part, "wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    write_atomically(path, content.getvalue())
 
 
 def load_record(path: str | os.PathLike[str]) -> RunRecord:

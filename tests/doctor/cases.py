@@ -311,7 +311,7 @@ FIRES: dict[str, list[Make]] = {
     "hidden-softmax": [lambda: classifier(("Dense", 16, "softmax"))],
     "deep-sigmoid-stack": [lambda: deep(6, "sigmoid")],
     "dropout-on-output": [lambda: dropped(0.3, last=True)],
-    "high-dropout": [lambda: dropped(0.8)],
+    "high-dropout": [lambda: dropped(0.8), lambda: dropped(0.9)],
     "dropout-before-output": [
         lambda: regression(("Dense", 2, "tanh"), ("Dropout", None, None, {"rate": 0.5})),
     ],

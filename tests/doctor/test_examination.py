@@ -25,7 +25,7 @@ def made(id: str, severity: str = "warning", confidence: float = 0.8, **of_rule)
 
 
 def test_without_a_symptom_findings_stand_alone():
-    found = examination.together([], [made("a"), made("b", alone=False)], None)
+    found = examination.together([], [made("a"), made("b", alone=False)], False)
     assert [finding.rule for finding in found] == ["a"]
     assert found[0].severity == "warning"
 
@@ -57,7 +57,7 @@ def test_a_cause_is_silent_where_another_rule_says_the_same_from_better_evidence
     ]
     (symptom,) = examination.together([SLOW], found, False)
     assert [cause.rule for cause in symptom.causes] == ["measured"]
-    (alone,) = examination.together([], found[:1], None)
+    (alone,) = examination.together([], found[:1], False)
     assert alone.rule == "static"
 
 

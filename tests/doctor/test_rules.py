@@ -50,7 +50,7 @@ SEVERITIES = {
     "no-nonlinearity": "wrw",
     "hidden-softmax": "w",
     "dropout-on-output": "w",
-    "high-dropout": "w",
+    "high-dropout": "rw",
     "nothing-to-train": "p",
     "unused-weights": "wp",
     "batch-norm-on-single-samples": "pw",

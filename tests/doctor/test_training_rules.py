@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from doctor import cases_training as made
 from doctor.records import deep, regression
-from doctor.runs import dead, trained
+from doctor.runs import dead, flat, trained
 
 from pellucid.doctor import examine
 from pellucid.doctor.symptoms import course, learned, series
@@ -59,6 +59,16 @@ def test_causes_are_not_said_without_a_symptom():
     record = made.sound_deep()
     record.plan.learning_rate = 0.5
     assert "learning-rate-too-high" not in examine(record)
+
+
+def test_a_run_that_has_only_begun_is_not_judged_unless_it_does_not_go_downhill():
+    begun = {"epochs": 3, "baseline": 1.1, "accuracy": [0.3, 0.33, 0.36]}
+    downhill = trained(losses=np.linspace(1.3, 1.15, 45), **begun)
+    assert not [f for f in examine(downhill) if f.severity != "remark"]
+    level = trained(losses=flat(1.2, 45), end=1.21, **begun)
+    assert [f.rule for f in examine(level).problems] == ["not-learning"]
+    enough = trained(losses=np.linspace(1.3, 1.15, 120), **begun)
+    assert [f.rule for f in examine(enough).problems] == ["not-learning"]
 
 
 def test_the_place_of_the_first_bad_number_is_named():

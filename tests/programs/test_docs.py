@@ -23,7 +23,8 @@ def blocks(page: Path) -> list[str]:
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if blocks(p)], ids=lambda p: str(p.relative_to(ROOT))
 )
-def test_the_code_on_a_page_runs(page, capsys):
+def test_the_code_on_a_page_runs(page, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # what a page writes is not left in the project
     names: dict = {"__name__": "__main__"}
     exec(compile("\n".join(blocks(page)), str(page), "exec"), names)
     said = capsys.readouterr()

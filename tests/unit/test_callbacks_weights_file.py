@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from pellucid._core.errors import ConfigError, FileFormatError, ShapeError, StateError
+from pellucid._core.files import write_atomically
 from pellucid.layers.base import Layer
 from pellucid.training.weights_file import (
     NoWeightsFileError,
     load_weights,
     save_weights,
-    write_atomically,
 )
 
 

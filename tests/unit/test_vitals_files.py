@@ -125,7 +125,7 @@ def test_a_write_that_fails_leaves_the_earlier_file(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files_module.os, "fsync", full)
+    monkeypatch.setattr("pellucid._core.files.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         save_record(path, a_record())
     assert load_record(path).name == "first"

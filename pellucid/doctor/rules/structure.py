@@ -23,6 +23,7 @@ from ..network import (
 from ..rule import rule
 
 MOST_DROPPED = 0.7
+NEARLY_ALL = 0.85  # from here on it holds a network back even where it learns
 SIGMOIDS = 3
 DEEP_NETS = 2
 
@@ -176,7 +177,7 @@ def dropout_on_output(record: RunRecord) -> Iterator[Finding]:
         )
 
 
-@rule("high-dropout", "static", ("layers",), explains=explains(0.5, 0.85),
+@rule("high-dropout", "static", ("layers",), risk=False, explains=explains(0.5, 0.85),
       same_as=("too-much-dropout",))  # fmt: skip
 def high_dropout(record: RunRecord) -> Iterator[Finding]:
     """Dropout that leaves hardly anything to compute with."""
@@ -194,7 +195,7 @@ def high_dropout(record: RunRecord) -> Iterator[Finding]:
         "high-dropout",
         f"Dropout {worst.path!r} deletes {config_rate(worst):.0%} of what it is given"
         + (f", and {len(high) - 1} more layers do the like." if len(high) > 1 else "."),
-        "warning",
+        "warning" if config_rate(worst) >= NEARLY_ALL else "remark",
         where=Where(layer=worst.path),
         evidence=(Evidence("rate", config_rate(worst), MOST_DROPPED),),
         why="What is left of a layer must do the work of all of it: the network learns slowly and "

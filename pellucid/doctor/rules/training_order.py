@@ -19,6 +19,7 @@ from ..symptoms.series import between
     "sorted-data",
     "training",
     needs=("losses",),
+    risk=False,
     explains={
         "not-learning": 0.95, "diverging": 0.9, "unstable": 1.0, "generalising-badly": 0.8,
         "slow": 0.6, "underfitting": 0.9, "overfitting": 0.5, "class-prior-only": 0.9,

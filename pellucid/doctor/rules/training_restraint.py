@@ -43,7 +43,7 @@ def too_much_regularization(record: RunRecord) -> Iterator[Finding]:
 
 
 @rule("too-much-dropout", "training", needs=("layers",), alone=False,
-      explains={**HELD, "unstable": 0.5})  # fmt: skip
+      explains={**HELD, "unstable": 0.5, "diverging": 0.8})  # fmt: skip
 def too_much_dropout(record: RunRecord) -> Iterator[Finding]:
     """Dropout that leaves too few units to learn from."""
     for one in _heaviest(record, "dropout"):

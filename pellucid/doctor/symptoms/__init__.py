@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .course import Course, course, learned
+from .course import Course, course, learned, refutes
 
-__all__ = ["Course", "course", "learned"]
+__all__ = ["Course", "course", "learned", "refutes"]

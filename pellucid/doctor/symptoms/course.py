@@ -19,6 +19,7 @@ NAN = float("nan")
 PROBE = 600  # samples; checkups look at no more than 512
 # Skill or gain of accuracy from which a run has learned something, and below which it has not.
 SOMETHING, NOTHING = 0.15, 0.04
+CLEARLY = 0.4  # from here on a run refutes predictions that it would fail
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,16 @@ def learned(record: RunRecord) -> bool | None:
     if success >= SOMETHING:
         return True
     return False if success < NOTHING else None
+
+
+def refutes(record: RunRecord) -> bool:
+    """Whether a run went so well that what might have gone wrong did not.
+
+    Well by half of what there is to learn; by anything at all where that cannot be said.
+    """
+    how = course(record)
+    success = _best(how.success, how.answered)
+    return bool(learned(record)) and not success < CLEARLY
 
 
 def _target(record: RunRecord, name: str, held_out: bool) -> TargetRecord | None:

@@ -25,6 +25,7 @@ STILL = 0.12  # weights that changed less than this have hardly moved
 VANISHED = 5e-3  # the gradient of the first layers over the last one's
 RISE = 0.1  # of the validation loss above its best
 GAP = 0.35  # between training and validation
+ENOUGH_STEPS = 100  # before that, a run that goes downhill has only begun
 
 
 def training_symptom(record: RunRecord, how: Course) -> str | None:
@@ -35,6 +36,8 @@ def training_symptom(record: RunRecord, how: Course) -> str | None:
         return None
     if diverged(how):
         return "diverging"
+    if only_begun(record, how):
+        return None
     if not_learning(how):
         return "not-learning"
     if prior_only(record, how) is not None:
@@ -52,7 +55,7 @@ def generalisation_symptom(record: RunRecord, how: Course) -> str | None:
     """Id of the symptom that held-out samples show, where training itself went well."""
     if training_symptom(record, how) in ("loss-not-finite", "diverging", "not-learning"):
         return None
-    if not len(how.validation):
+    if not len(how.validation) or only_begun(record, how):
         return None
     if no_better_than_chance(record, how):
         return "generalising-badly"
@@ -63,6 +66,16 @@ def generalisation_symptom(record: RunRecord, how: Course) -> str | None:
     if gap(how) >= GAP:
         return "overfitting"
     return None
+
+
+def only_begun(record: RunRecord, how: Course) -> bool:
+    """Few steps at a usual rate, downhill so far: too early to say what will become of it."""
+    if len(record.losses) >= ENOUGH_STEPS:
+        return False
+    times = vitals.unusual_rate(record)
+    probe = series.clean(record.checkups.train.get("loss"))
+    downhill = len(probe) >= 2 and probe[-1] < probe[0] - 0.002 * how.units
+    return bool(downhill and not (times < 0.1 or times > 10))
 
 
 def diverged(how: Course) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from ..._core.errors import ConfigError
+from ..._core.errors import ConfigError, VitalsWarning
 from ...vitals.loaded import forget_initializers
 from .base import Callback, CallbackList
 
@@ -85,7 +85,9 @@ class DoctorVisits(Callback):
             self.diagnosis = self._examined(record, stages)
         except Exception as error:  # who only looks on must never end a training
             warnings.warn(
-                f"The doctor could not read this run: {type(error).__name__}: {error}", stacklevel=2
+                f"The doctor could not read this run: {type(error).__name__}: {error}",
+                VitalsWarning,
+                stacklevel=2,
             )
             return
         self.model.history.diagnosis = self.diagnosis

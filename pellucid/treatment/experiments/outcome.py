@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from dataclasses import fields
 from html import escape
@@ -11,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..._core.files import json_text
 from ...doctor.text import WIDTH
-from ...training.weights_file import write_atomically
 
 
 class Outcome:
@@ -62,10 +61,7 @@ class Outcome:
         Args:
             path: a file to write, replaced whole.
         """
-        text = json.dumps(self.to_dict(), indent=2)
-        if path is not None:
-            write_atomically(str(path), (text + "\n").encode())
-        return text
+        return json_text(self.to_dict(), path)
 
 
 def plain(value: Any) -> Any:

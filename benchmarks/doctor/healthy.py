@@ -233,7 +233,7 @@ HEALTHY: tuple[Program, ...] = (*BASES, *MORE)
 # The first minutes of a newcomer: sound programs, looked at after an epoch or three.
 BEGUN: tuple[Program, ...] = tuple(
     replace(program, name=f"{program.name}@{epochs}", epochs=epochs, quick=False)
-    for program in BASES
+    for program in HEALTHY
     for epochs in (1, 3)
     if epochs < program.epochs
 )

@@ -171,5 +171,5 @@ def studies(found: Mapping[str, Any]) -> list[str]:
         lines += [f"- {name}" for name in summary["missed"]]
     if summary["healthy_flagged"]:
         lines += ["", "Healthy networks with a problem:", ""]
-        lines += [f"- {name}" for name in summary["healthy_flagged"]]
+        lines += [f"- {name}: {'; '.join(e)}" for name, e in summary["healthy_flagged"].items()]
     return lines

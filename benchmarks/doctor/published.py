@@ -154,6 +154,7 @@ def examine_case(case: dict[str, Any], seed: int, again: bool, only_kept: bool) 
         "remark": [f.rule for f in diagnosis.remarks],
         "causes": ranked(diagnosis),
         "learned": diagnosis.learned,
+        "evidence": [str(e) for f in diagnosis.problems[:1] for e in f.evidence],
         **found,
     }
 
@@ -274,7 +275,9 @@ def summary(rows: list[dict[str, Any]], skipped: Counter[str]) -> dict[str, Any]
         "healthy_networks": len(normal),
         "healthy_with_problem_percent": rate(normal, problem),
         "healthy_with_warning_percent": rate(normal, anything),
-        "healthy_flagged": [g[0]["case"]["id"] for g in normal if mostly(g, problem)],
+        "healthy_flagged": {
+            g[0]["case"]["id"]: g[0].get("evidence", []) for g in normal if mostly(g, problem)
+        },
         "missed": [g[0]["case"]["id"] for g in buggy if not mostly(g, anything)],
         "with_known_cause": len(labelled),
         "cause_named_percent": rate(labelled, lambda row: named(row, 99)),

@@ -16,6 +16,7 @@ from .scaling import (
     LecunUniform,
     VarianceScaling,
     compute_fans,
+    over_axes,
 )
 from .simple import (
     Constant,
@@ -79,6 +80,7 @@ __all__ = [
     "lecun_normal",
     "stft",
     "compute_fans",
+    "over_axes",
     "draw",
     "get",
     "serialize",

@@ -9,7 +9,7 @@ from typing import Any
 from pellucid._core.errors import ConfigError
 from pellucid._core.specs import family
 
-from .base import RandomInitializer
+from .base import RandomInitializer, get
 from .simple import normal, truncated_normal, uniform
 
 _register = family("initializer").register
@@ -95,6 +95,25 @@ class VarianceScaling(RandomInitializer):
                 return normal(rng, shape, dtype, 0.0, stddev)
             case _:
                 return truncated_normal(rng, shape, dtype, 0.0, stddev / _TRUNCATED_STDDEV)
+
+
+def over_axes(initializer: Any, input_axes: Sequence[int], output_axes: Sequence[int]) -> Any:
+    """An initialiser that counts a weight's fans along given axes.
+
+    Args:
+        initializer: name or object. One that counts no fans, or knows its axes, stays as it is.
+        input_axes: axes of the weight that a product sums over.
+        output_axes: axes that it makes.
+
+    >>> w = over_axes(GlorotUniform(seed=0), [0], [1, 2])((64, 4, 16))
+    >>> round(float(w.std()), 2)  # as of a kernel (64, 64)
+    0.12
+    """
+    start = get(initializer)
+    if not isinstance(start, VarianceScaling) or start.input_axes is not None:
+        return start
+    axes = {"input_axes": list(input_axes), "output_axes": list(output_axes)}
+    return type(start).from_config({**start.get_config(), **axes})
 
 
 def _one_of(argument: str, value: Any, known: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 import warnings
+from collections import defaultdict
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 from contract.layer_cases import CASES, Case, as_parameters, knows_modes, make
 
-from pellucid import Input, Model, layers
+from pellucid import Input, Model, layers, utils
 from pellucid.layers.calling import placeholders
 from pellucid.layers.context import Context, bind
 from pellucid.layers.symbolic import SymbolicTensor, leaves
@@ -99,6 +100,32 @@ def close(ours, theirs, rtol=1e-5, least=1e-3):
         assert a.shape == b.shape
         scale = float(np.max(np.abs(b), initial=0.0))
         np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * max(scale, least))
+
+
+@pytest.mark.parametrize(
+    "case", {c.layer: c for c in reversed(shared) if c.takes_floats}.values(), ids=str
+)
+def test_weights_begin_with_the_same_spread(case):
+    """Weights of all other tests are copied: here both draw their own, several times."""
+    ours, theirs = defaultdict(list), defaultdict(list)
+    for seed in range(16):
+        utils.set_random_seed(seed)
+        mine, other = make(case), keras_layer(case)
+        x = leaves(case.draw(2))
+        call(case, mine, case.packed([placeholders(a.shape, a.dtype.name) for a in x]))
+        call(case, other, case.packed([keras.KerasTensor(a.shape, a.dtype) for a in x]))
+        for number, weight in enumerate(mine.get_weights()):
+            ours[number].append(np.ravel(weight))
+        kept = [w for w in other.weights if "seed_generator" not in w.path]
+        for number, weight in enumerate(kept):
+            theirs[number].append(np.ravel(weight))
+        if not any(len(w[0]) > 1 and np.std(w[0]) > 0 for w in theirs.values()):
+            break
+    for number, drawn in theirs.items():
+        expected, found = np.concatenate(drawn), np.concatenate(ours[number])
+        if expected.dtype.kind == "f" and len(np.unique(expected)) >= 100:
+            assert found.std() == pytest.approx(expected.std(), rel=0.25)
+            assert np.abs(found).max() == pytest.approx(np.abs(expected).max(), rel=0.35)
 
 
 def signature(cls):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ... import initializers
 from ...kernels.dense import dense
 from ..base import Layer
 from ..calling import InputSpec
@@ -48,10 +49,13 @@ class Projection(Layer):
         self.input_spec = InputSpec(min_ndim=self.taken + 1, axes=axes)
 
     def _made(self, name: str, shape: tuple[int, ...], initializer: str) -> Any:
+        start = self._settings.get(f"{name}_initializer", initializer)
+        if name == "kernel":  # its fans are the axes of the product, not those of a convolution
+            start = initializers.over_axes(start, range(self.taken), range(self.taken, len(shape)))
         return self.add_weight(
             name=name,
             shape=shape,
-            initializer=self._settings.get(f"{name}_initializer", initializer),
+            initializer=start,
             regularizer=self._settings.get(f"{name}_regularizer"),
             constraint=self._settings.get(f"{name}_constraint"),
         )

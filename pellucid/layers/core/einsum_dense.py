@@ -10,7 +10,6 @@ import jax.numpy as jnp
 from ... import initializers
 from ..._core.errors import ConfigError
 from ..._core.specs import family, resolve, serialize
-from ...initializers import VarianceScaling
 from ...kernels.dense import dense
 from .. import checks
 from ..base import Layer
@@ -148,16 +147,12 @@ class EinsumDense(Layer):
 
     def _with_fans(self) -> Any:
         """The kernel's initialiser, told which axes are inputs and which are outputs."""
-        start = initializers.get(self.kernel_initializer)
-        if not isinstance(start, VarianceScaling) or start.input_axes is not None:
-            return start
         equation = self._parsed
-        config = {
-            **start.get_config(),
-            "input_axes": [equation.kernel.index(letter) for letter in equation.summed],
-            "output_axes": [equation.kernel.index(letter) for letter in equation.made],
-        }
-        return type(start).from_config(config)
+        return initializers.over_axes(
+            self.kernel_initializer,
+            [equation.kernel.index(letter) for letter in equation.summed],
+            [equation.kernel.index(letter) for letter in equation.made],
+        )
 
     def _checked_shape(self, shape: Any) -> tuple[int | None, ...]:
         sizes = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)

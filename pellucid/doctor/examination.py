@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..vitals.record import RunRecord
 from .diagnosis import Diagnosis
 from .finding import Finding
+from .remembering import remembering
 from .rule import STAGES, Rule, load_rules
 
 # A cause at least this likely, given its symptom, is called a problem itself.
@@ -31,7 +32,11 @@ def examine(record: RunRecord, stages: Iterable[str] | None = None) -> Diagnosis
     >>> [finding.rule for finding in examine(RunRecord(outputs=[output])).problems]
     ['softmax-over-one-unit']
     """
-    wanted = set(STAGES if stages is None else stages)
+    with remembering():
+        return _examined(record, set(STAGES if stages is None else stages))
+
+
+def _examined(record: RunRecord, wanted: set[str]) -> Diagnosis:
     asked = [r for r in load_rules().values() if r.stage in wanted and r.can_speak(record)]
     symptoms = [finding for rule in asked if rule.symptom for finding in rule.examine(record)]
     found = [

@@ -32,7 +32,12 @@ class Checkup:
 
     Args:
         model: built, with its objective.
+
+    Attributes:
+        seconds: that one call took, once that was measured.
     """
+
+    seconds: float | None = None
 
     def __init__(self, model: Any):
         self.model = model
@@ -45,6 +50,11 @@ class Checkup:
     def __call__(self, *args: Any) -> tuple[Any, Any]:
         """`_traced`, compiled."""
         return self._run(*args)
+
+    @property
+    def compiles(self) -> bool:
+        """Whether the next call will."""
+        return not self.layout.names
 
     def _traced(
         self,

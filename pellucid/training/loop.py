@@ -67,6 +67,9 @@ class Observer:
             seconds: what they took; with the time of compiling where `new`.
         """
 
+    def meanwhile(self) -> None:
+        """While the device computes steps; nothing here may look at the weights."""
+
     def epoch(self, epoch: int, last: bool) -> None:
         """After an epoch and its callbacks; `last` where training ends with it."""
 
@@ -172,7 +175,9 @@ def _train_epoch(
             if by_batch:
                 callbacks.call("on_train_batch_begin", done, {})
                 session.refresh()
-            seen, seconds = timed(session.train, segment, number, number + count)
+            # What a step takes is learned from the first chunks alone.
+            meanwhile = observer.meanwhile if pace.step_seconds is not None else None
+            seen, seconds = timed(session.train, segment, number, number + count, meanwhile)
             if new:
                 callbacks.call("on_compile", "train", seconds)
             pace.learn(count, seconds, new)

@@ -156,11 +156,20 @@ class Session:
         self._seen.add(key)
         return True
 
-    def train(self, segment: Segment, first: int, last: int) -> dict[str, Any]:
+    def train(
+        self,
+        segment: Segment,
+        first: int,
+        last: int,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> dict[str, Any]:
         """Run training steps; returns the logs so far, on the host.
 
         The model's weights are the new arrays as soon as there are any, whatever interrupts the
         wait for their numbers.
+
+        Args:
+            meanwhile: called while the device computes.
         """
         run = self.compiled("train", batch_size=segment.batch_size, padded=segment.padded)
         self.state, self.totals, seen = run(
@@ -172,7 +181,11 @@ class Session:
             np.int32(last),
             np.int32(segment.rows),
         )
-        self.publish()
+        try:
+            if meanwhile is not None:
+                meanwhile()
+        finally:
+            self.publish()
         return jax.device_get(seen)
 
     def evaluate(
@@ -213,12 +226,19 @@ def _positional(
 
 
 class Pace:
-    """How many steps a chunk should have to take a few tenths of a second.
+    """How many steps a chunk should have to take a few tenths of a second, long steps up to one.
+
+    The system hands every chunk fresh memory, page by page, which costs a good part of one step
+    where a step keeps much for its gradient. So long steps share a chunk, sixteen of them if a
+    second is enough.
 
     Args:
         limit: at most so many, because of batch hooks; None for no limit.
         seconds: the aim for one chunk.
     """
+
+    SHARING = 16
+    LONGEST = 1.0  # seconds
 
     def __init__(self, limit: int | None = None, seconds: float = 0.25):
         self.limit = limit
@@ -231,7 +251,9 @@ class Pace:
             return min(self.limit, available)
         if self.step_seconds is None:
             return min(1, available)
-        return max(1, min(available, int(self.seconds / max(self.step_seconds, 1e-7))))
+        step = max(self.step_seconds, 1e-7)
+        aim = max(self.seconds / step, min(self.SHARING, self.LONGEST / step))
+        return max(1, min(available, int(aim)))
 
     def learn(self, steps: int, seconds: float, compiled: bool) -> None:
         """Take note of what a chunk took, unless compilation was in it."""

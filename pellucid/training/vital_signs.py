@@ -12,19 +12,17 @@ import jax
 import numpy as np
 
 from .._core.errors import VitalsWarning
-from ..vitals.layout import checkups_of
 from ..vitals.network import learning_rate, record_of
 from ..vitals.record import RunRecord
-from . import probes, sharing
 from .callbacks.base import CallbackList
-from .checkup import Checkup, packed_shape
 from .data_signs import data_signs
-from .influence import influential
+from .examining import Examining
 from .loop import Observer
 from .replay import Replay
 
 SHARE = 0.01
-"""Of the time of training, what the checkups may take before some are left out."""
+"""Of the time of training, what the checkups may take before some are left out; and, of the time
+since they were told last, what telling those who can wait may take."""
 KEPT_STEPS = 2**22
 """Of a longer run, the losses and gradient norms of the last so many steps are kept."""
 
@@ -40,11 +38,11 @@ class VitalSigns(Observer):
         checkup: False leaves the examinations out.
         history: epochs and logs, as `History` collects them.
         notify: called with the record after every checkup.
+        notify_later: likewise, while the device computes the next steps; not after the last.
 
     Attributes:
         record: the run's record; `checkups` are brought up to date by `update`.
-        seconds: spent on checkups but the first; `compile_seconds`: on that, with compiling;
-            `data_seconds`: on looking at the data.
+        examining: the checkups.
     """
 
     def __init__(
@@ -58,24 +56,20 @@ class VitalSigns(Observer):
         checkup: bool,
         history: Any,
         notify: Callable[[RunRecord], None] | None = None,
+        notify_later: Callable[[RunRecord], None] | None = None,
     ):
         self.record = record
         self.session = session
         self.history = history
-        self.notify = notify
+        self.notify, self.notify_later = notify, notify_later
         # Code that must run eagerly may not be traceable.
         eager = session.model.run_eagerly or getattr(jax.config, "jax_disable_jit", False)
         self.checkup = checkup and not eager
-        self.seconds = self.compile_seconds = self.data_seconds = 0.0
-        self._data = (source, held_out, batch_size)
+        self.examining = Examining(session, source, held_out, batch_size)
         self.replay = Replay(session)
-        self._probe: Any = None
-        self._held_out: Any = None
-        self._program: Checkup | None = None
-        self._before: Any = None
-        self._start: Any = None
-        self._vectors: list[np.ndarray] = []
-        self._when: list[tuple[int, int]] = []
+        self._data = (source, held_out)
+        self._waiting: list[Callable[[], Any]] = []
+        self._told_at, self._telling = 0.0, 0.0
         self._signs: list[np.ndarray] = []
         self._trained = 0.0
         self._steps = 0
@@ -92,8 +86,9 @@ class VitalSigns(Observer):
         self.record.first_step = self._steps
         self._try("place of a first bad step", self.replay.start)
         if self.checkup:
-            self._try("data statistics", self._describe_data)
-            self._examine()
+            compiled = self._examine(self._describe_data)
+            if compiled:  # training is about to compile as well: what there is to tell comes first
+                self.meanwhile()
 
     def chunk(
         self, segment: Any, first: int, last: int, signs: Any, seconds: float, new: bool
@@ -118,19 +113,28 @@ class VitalSigns(Observer):
         if self.checkup and (last or self._due()):
             self._examine()
 
+    def meanwhile(self) -> None:
+        """Do on the host what can be done while the device computes."""
+        waiting, self._waiting = self._waiting, []
+        for work in waiting:
+            work()
+
     def end(self) -> None:
+        self._waiting = [work for work in self._waiting if work != self._tell_later]
+        self.meanwhile()
         self._try("vital signs", self.update)
         self._complain()
-        if self._probe is not None:  # the report shows what the network answers on them
-            held = self._held_out is not None
-            kept = ("validation", self._held_out) if held else ("training", self._probe)
+        found = self.examining
+        if found.probe is not None:  # the report shows what the network answers on them
+            held = found.held_out is not None
+            kept = ("validation", found.held_out) if held else ("training", found.probe)
             self.history.samples = kept
 
     def _due(self) -> bool:
         """Whether this epoch has its checkup: every 2nd, 4th, ... where they would cost much."""
         if self._epochs <= 2:
             return True
-        while self.seconds > SHARE * self._trained and self._every < 2**20:
+        while self.examining.seconds > SHARE * self._trained and self._every < 2**20:
             if self._epochs % (2 * self._every):
                 return False
             self._every *= 2
@@ -147,15 +151,7 @@ class VitalSigns(Observer):
         kept = signs[:, -KEPT_STEPS:]
         record.first_step = self._steps - kept.shape[1]
         record.losses, record.gradient_norms = kept
-        if self._vectors and self._program is not None:
-            steps, epochs = zip(*self._when, strict=True)
-            record.checkups = checkups_of(
-                self._program.layout,
-                np.stack(self._vectors),
-                list(steps),
-                list(epochs),
-                self.session.model.name,
-            )
+        record.checkups = self.examining.checkups()
         record.epochs = np.asarray(self.history.epoch, np.int64)
         record.history = {name: np.asarray(v) for name, v in self.history.history.items()}
         record.plan.interrupted = bool(self.history.interrupted)
@@ -177,34 +173,71 @@ class VitalSigns(Observer):
 
     # --- examining
 
-    def _note_use(self, run: Checkup, state: Any) -> None:
-        """Say of each trained weight whether the loss depends on it."""
-        rows = {weight.path: weight for weight in run.layout.weights if weight.trained}
-        name = "gradient_rows"
-        slopes = run.layout.part(self._vectors[0][None], name)[0] if rows else np.zeros(0)
-        idle = [p for p, w in rows.items() if not slopes[w.start : w.stop].any()]
-        needed = set(rows)
-        if idle:  # zero by its value, or because no way leads there
-            needed -= set(idle)
-            model = self.session.model
-            needed |= influential(model, state.trainable, state.fixed, self._probe) & set(idle)
-        start = len(self.session.model.name) + 1
-        names = {path[start:]: path in needed for path in rows}
-        for weight in self.record.weights:
-            weight.used = names.get(weight.path)
+    def _examine(self, *also: Callable[[], Any]) -> bool:
+        """Examine the network as it stands now, and tell who wants to know.
 
-    def _examine(self) -> None:
-        what = f"checkups from step {self._steps} on"
-        if self._when and self._when[-1][0] == self._steps:
-            self._when[-1] = (self._steps, self._epochs)
+        Args:
+            also: what is to be done before.
+
+        Returns:
+            Whether a program was compiled for it.
+        """
+        found = self.examining
+        compiled = False
+        if found.when and found.when[-1][0] == self._steps:
+            found.when[-1] = (self._steps, self._epochs)
         else:
-            self.checkup = self._try(what, self._measure)
+            first = not found.when
+
+            def take() -> None:
+                nonlocal compiled
+                compiled = found.take(self._steps, self._epochs)
+
+            self.checkup = self._try(self._what(), take)
+            self._waiting += also
+            if first and self.checkup:
+                self._waiting.append(self._note_use)
         if self.checkup and self.notify is not None:
-            start = time.perf_counter()
-            self.checkup = self._try(what, self.update)
-            self.notify(self.record)
-            if len(self._when) > 1:
-                self.seconds += time.perf_counter() - start
+            self.meanwhile()
+            self._tell(self.notify)
+        if self.checkup and self._tell_later not in self._waiting and self._due_to_tell():
+            self._waiting.append(self._tell_later)
+        return compiled
+
+    def _due_to_tell(self) -> bool:
+        """Whether those who can wait are told now: at first, of bad news, and when it is cheap."""
+        if self.notify_later is None:
+            return False
+        news = self.record.bad_step >= 0 or len(self.examining.when) <= 1
+        return news or self._telling <= SHARE * (self._trained - self._told_at)
+
+    def _what(self) -> str:
+        return f"checkups from step {self._steps} on"
+
+    def _tell_later(self) -> None:
+        if self.notify_later is not None:
+            self._telling = self._tell(self.notify_later)
+            self._told_at = self._trained
+
+    def _tell(self, notify: Callable[[RunRecord], None]) -> float:
+        """Call `notify` with the record brought up to date; returns the seconds that took."""
+        start = time.perf_counter()
+        self.checkup = self._try(self._what(), self.update)
+        notify(self.record)
+        taken = time.perf_counter() - start
+        if len(self.examining.when) > 1:
+            self.examining.seconds += taken
+        return taken
+
+    def _note_use(self) -> None:
+        """Say of each trained weight whether the loss depends on it."""
+
+        def look() -> None:
+            used = self.examining.used()
+            for weight in self.record.weights:
+                weight.used = used.get(weight.path)
+
+        self.checkup = self._try(self._what(), look)
 
     def _try(self, what: str, look: Callable[[], Any]) -> bool:
         """Whether `look` came to its end: what only looks on must never end a training."""
@@ -249,48 +282,10 @@ class VitalSigns(Observer):
         return 1 if self.record.plan.optimizer == "LossScaleOptimizer" else 2
 
     def _describe_data(self) -> None:
-        source, held_out, _ = self._data
-        start = time.perf_counter()
-        self.record.data = data_signs(self.session.model, self.record, source, held_out)
-        self.data_seconds = time.perf_counter() - start
+        def look() -> None:
+            self.record.data = data_signs(self.session.model, self.record, *self._data)
 
-    def _measure(self) -> None:
-        session = self.session
-        state = session.state
-        start = time.perf_counter()
-        new = self._program is None
-        if new:
-            source, held_out, batch_size = self._data
-            self._probe = probes.training(session.model, source, batch_size)
-            self._held_out = probes.validation(session.model, held_out, self._probe)
-            shapes = jax.tree.map(lambda a: (a.shape, str(a.dtype)), (self._probe, self._held_out))
-            leaves, structure = jax.tree.flatten(shapes)
-            key = ("checkup", session.layout.key, tuple(leaves), structure)
-            self._program = session.cached(key, lambda: sharing.shared(session.model, key, Checkup))
-            rows = packed_shape(self._program.spacing)
-            self._before = self._start = np.zeros(rows, np.float32)
-        run = self._program
-        assert run is not None
-        vector, packed = run(
-            state.trainable,
-            state.fixed,
-            state.seed,
-            self._probe,
-            self._held_out,
-            self._before,
-            self._start,
-        )
-        self._vectors.append(np.asarray(vector))
-        self._when.append((self._steps, self._epochs))
-        if new:
-            self._start = packed
-            self._note_use(run, state)
-        self._before = packed
-        seconds = time.perf_counter() - start
-        if new:
-            self.compile_seconds += seconds
-        else:
-            self.seconds += seconds
+        self._try("data statistics", look)
 
 
 def watch(
@@ -333,11 +328,8 @@ def watch(
     plan.class_weight, plan.sample_weight = (given is not None for given in weights)
     plan.shuffle = bool(shuffle)
     wanted = [c for c in watchers.callbacks if hasattr(c, "on_vitals")]
-
-    def notify(record: RunRecord) -> None:
-        for callback in wanted:
-            callback.on_vitals(record)
-
+    later = [c for c in wanted if getattr(c, "can_wait", False)]
+    now = [c for c in wanted if c not in later]
     observer = VitalSigns(
         record,
         session,
@@ -346,8 +338,19 @@ def watch(
         plan.batch_size or 1,
         checkup=checkup,
         history=history,
-        notify=notify if wanted else None,
+        notify=_all_of(now),
+        notify_later=_all_of(later),
     )
     if unknown:
         observer.miss(unknown)
     return observer
+
+
+def _all_of(callbacks: list[Any]) -> Callable[[RunRecord], None] | None:
+    """One call for the `on_vitals` of several callbacks; None for none."""
+
+    def notify(record: RunRecord) -> None:
+        for callback in callbacks:
+            callback.on_vitals(record)
+
+    return notify if callbacks else None

@@ -13,7 +13,8 @@ ROWS = 20_000
 NUMBERS = 2**22
 """Numbers looked at, about."""
 COLUMNS = 4096
-_PIECE = 2**18  # numbers summed together in float32 before float64 takes over
+_SHORT = 128
+_PIECE = 2**16  # numbers summed together in float32 before float64 takes over
 
 
 def some_rows(array: np.ndarray, rows: int = ROWS, numbers: int = NUMBERS) -> np.ndarray:
@@ -24,15 +25,24 @@ def some_rows(array: np.ndarray, rows: int = ROWS, numbers: int = NUMBERS) -> np
 
 
 def describe_array(
-    array: np.ndarray, name: str, columns: tuple[str, ...] | None = None
+    array: np.ndarray,
+    name: str,
+    columns: tuple[str, ...] | None = None,
+    numbers: int = NUMBERS,
 ) -> ArrayRecord:
     """Ranges and moments of (evenly spaced rows of) an array ``(samples, ...)``.
+
+    Args:
+        array: of numbers, or of anything.
+        name: for the record.
+        columns: their names.
+        numbers: about how many are looked at.
 
     >>> found = describe_array(np.array([[1.0, 10.0], [3.0, 10.0]]), "x")
     >>> found.minimum, found.maximum, found.column_std.tolist(), found.integers
     (1.0, 10.0, [1.0, 0.0], True)
     """
-    part = some_rows(array)
+    part = some_rows(array, numbers=numbers)
     record = ArrayRecord(name, [int(n) for n in array.shape[1:]], str(array.dtype), len(part))
     if part.dtype.kind not in "fiub" and "float" not in part.dtype.name:
         return record
@@ -65,37 +75,72 @@ def _are_whole(numbers: np.ndarray) -> bool:
     return bool((numbers == np.floor(numbers)).all())
 
 
-def _by_column(flat: np.ndarray, record: ArrayRecord) -> None:
-    rows, columns = flat.shape
-    each = max(1, _PIECE // columns)
-    total = np.zeros(columns)
-    squares = np.zeros(columns)
-    count = np.zeros(columns, np.int64)
-    low, high = np.full(columns, np.inf), np.full(columns, -np.inf)
-    whole = True
-    # Sums of squares about a number nearby keep their digits.
-    shift = np.where(np.isfinite(flat[0]), flat[0], 0).astype(np.float64)
-    for start in range(0, rows, each):
-        piece = flat[start : start + each]
+class _Sums:
+    """What there is to know of some columns, added up over rows piece by piece.
+
+    Args:
+        shift: (columns,) numbers nearby: sums of squares about them keep their digits.
+    """
+
+    def __init__(self, shift: np.ndarray):
+        columns = len(shift)
+        self.shift = shift
+        self.total, self.squares = np.zeros(columns), np.zeros(columns)
+        self.count = np.zeros(columns, np.int64)
+        self.low, self.high = np.full(columns, np.inf), np.full(columns, -np.inf)
+        self.whole = True
+
+    def add(self, flat: np.ndarray) -> None:
+        """Take in rows ``(rows, columns)``."""
+        each = max(1, _PIECE // flat.shape[1])
+        for start in range(0, len(flat), each):
+            self._add(flat[start : start + each])
+
+    def _add(self, piece: np.ndarray) -> None:
         if piece.dtype.kind != "f" or piece.dtype.itemsize < 4:
             piece = piece.astype(np.float32 if piece.dtype.itemsize < 4 else np.float64)
         lowest, highest = piece.min(axis=0), piece.max(axis=0)
         sound = bool(np.isfinite(lowest).all() and np.isfinite(highest).all())
-        whole = whole and _are_whole(piece[:64]) and _are_whole(piece)
+        self.whole = self.whole and _are_whole(piece[:64]) and _are_whole(piece)
         finite = None if sound else np.isfinite(piece)
         if finite is not None:
             lowest = np.where(finite, piece, np.inf).min(axis=0)
             highest = np.where(finite, piece, -np.inf).max(axis=0)
-        moved = piece - shift.astype(piece.dtype)
+        moved = piece - self.shift.astype(piece.dtype)
         if finite is not None:
             moved = np.where(finite, moved, 0)
-            count += finite.sum(axis=0)
+            self.count += finite.sum(axis=0)
         else:
-            count += len(piece)
-        total += moved.sum(axis=0)
-        squares += np.einsum("ij,ij->j", moved, moved)
-        np.minimum(low, lowest, out=low)
-        np.maximum(high, highest, out=high)
+            self.count += len(piece)
+        self.total += moved.sum(axis=0)
+        self.squares += np.einsum("ij,ij->j", moved, moved)
+        np.minimum(self.low, lowest, out=self.low)
+        np.maximum(self.high, highest, out=self.high)
+
+    def take(self, other: _Sums) -> None:
+        """Take in the sums of as many columns, or several times as many side by side."""
+        columns = len(self.total)
+        self.total += other.total.reshape(-1, columns).sum(axis=0)
+        self.squares += other.squares.reshape(-1, columns).sum(axis=0)
+        self.count += other.count.reshape(-1, columns).sum(axis=0)
+        np.minimum(self.low, other.low.reshape(-1, columns).min(axis=0), out=self.low)
+        np.maximum(self.high, other.high.reshape(-1, columns).max(axis=0), out=self.high)
+        self.whole = self.whole and other.whole
+
+
+def _by_column(flat: np.ndarray, record: ArrayRecord) -> None:
+    rows, columns = flat.shape
+    shift = np.where(np.isfinite(flat[0]), flat[0], 0).astype(np.float64)
+    sums = _Sums(shift)
+    # Many short rows laid side by side: a sum by column then costs what one sum does.
+    beside = min(COLUMNS // columns, math.isqrt(rows)) if columns <= _SHORT else 1
+    folded = rows // beside * beside if beside > 1 else 0
+    if folded:
+        wide = _Sums(np.tile(shift, beside))
+        wide.add(flat[:folded].reshape(-1, beside * columns))
+        sums.take(wide)
+    sums.add(flat[folded:])
+    total, squares, count = sums.total, sums.squares, sums.count
     known = np.maximum(count, 1)
     mean = shift.astype(flat.dtype if flat.dtype.kind == "f" else np.float64) + total / known
     variance = np.maximum(squares / known - np.square(total / known), 0)
@@ -103,9 +148,9 @@ def _by_column(flat: np.ndarray, record: ArrayRecord) -> None:
     middle = float((mean * count).sum() / everything)
     spread = (count * (variance + np.square(mean - middle))).sum() / everything
     record.nonfinite = int(flat.size - count.sum())
-    record.integers = whole and record.nonfinite == 0
+    record.integers = sums.whole and record.nonfinite == 0
     if record.nonfinite < flat.size:
-        record.minimum, record.maximum = float(low.min()), float(high.max())
+        record.minimum, record.maximum = float(sums.low.min()), float(sums.high.max())
         record.mean, record.std = middle, float(np.sqrt(spread))
     record.column_mean, record.column_std = mean, np.sqrt(variance)
-    record.column_minimum, record.column_maximum = low, high
+    record.column_minimum, record.column_maximum = sums.low, sums.high

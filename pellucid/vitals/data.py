@@ -76,7 +76,7 @@ def describe_data(
         loss = (losses or {}).get(name)
         found.targets[name] = _target(name, array, outputs.get(name), inputs, weights, loss)
     for name, array in (validation_inputs or {}).items():
-        found.validation_inputs[name] = _input(record, name, array, None)
+        found.validation_inputs[name] = _input(record, name, array, None, NUMBERS // 4)
     for name, array in (validation_targets or {}).items():
         found.validation_targets[name] = _target(name, array, outputs.get(name), {}, None, None)
     _compare(found, inputs, targets, validation_inputs)
@@ -84,9 +84,13 @@ def describe_data(
 
 
 def _input(
-    record: RunRecord, name: str, array: np.ndarray, columns: tuple[str, ...] | None
+    record: RunRecord,
+    name: str,
+    array: np.ndarray,
+    columns: tuple[str, ...] | None,
+    numbers: int = NUMBERS,
 ) -> ArrayRecord:
-    found = describe_array(array, name, columns)
+    found = describe_array(array, name, columns, numbers)
     kinds = _first_kinds(record, f"input:{name}")
     if kinds:
         found.embedded = bool(kinds & LOOKS_UP)
@@ -224,11 +228,14 @@ def _compare(found: DataRecord, inputs: Arrays, targets: Arrays, validation: Arr
     size = sum(array.nbytes for array in inputs.values())
     step = max(1, -(-size // _HASHED))
     keys = rows.row_keys([array[::step] for array in inputs.values()])
-    answers = None
-    if targets and all(len(array) == n for array in targets.values()):
-        answers = rows.row_keys([array[::step] for array in targets.values()])
+    ordered = np.sort(keys)
     found.looked_at = len(keys)
-    found.repeated_rows, found.conflicting_rows = rows.repeats(keys, answers)
+    found.repeated_rows = found.conflicting_rows = 0
+    if (ordered[1:] == ordered[:-1]).any():
+        answers = None
+        if targets and all(len(array) == n for array in targets.values()):
+            answers = rows.row_keys([array[::step] for array in targets.values()])
+        found.repeated_rows, found.conflicting_rows = rows.repeats(keys, answers)
     alike = validation and all(
         name in validation
         and validation[name].shape[1:] == array.shape[1:]
@@ -239,4 +246,4 @@ def _compare(found: DataRecord, inputs: Arrays, targets: Arrays, validation: Arr
         size = sum(array.nbytes for array in validation.values())
         step = max(1, -(-size // (_HASHED // 2)))
         other = rows.row_keys([validation[name][::step] for name in inputs])
-        found.shared_rows = rows.shared(keys, other)
+        found.shared_rows = rows.shared(ordered, other)

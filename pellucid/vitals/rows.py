@@ -32,8 +32,8 @@ def row_keys(arrays: list[np.ndarray]) -> np.ndarray:
                 raw = filled
             values = raw.view(np.uint64)
             # Signs and exponents lie in the upper bits, which a product alone would push out.
-            mixed = (values ^ (values >> np.uint64(31))) * factors
-            keys[start : start + rows] += mixed.sum(axis=1, dtype=np.uint64)
+            mixed = values ^ (values >> np.uint64(31))
+            keys[start : start + rows] += np.einsum("ij,j->i", mixed, factors)
     return keys
 
 
@@ -46,9 +46,6 @@ def repeats(inputs: np.ndarray, targets: np.ndarray | None) -> tuple[int, int]:
     >>> repeats(np.array([1, 1, 2, 2, 3], np.uint64), np.array([7, 7, 7, 8, 7], np.uint64))
     (1, 2)
     """
-    ordered = np.sort(inputs)
-    if not (ordered[1:] == ordered[:-1]).any():  # nearly always, and many times faster
-        return 0, 0
     own, group = np.unique(inputs, return_inverse=True)
     if targets is None:
         return len(inputs) - len(own), 0
@@ -62,9 +59,17 @@ def repeats(inputs: np.ndarray, targets: np.ndarray | None) -> tuple[int, int]:
 
 
 def shared(training: np.ndarray, other: np.ndarray) -> int:
-    """How many rows of `other` are also among the training rows."""
-    ordered, wanted = np.sort(training), np.sort(other)
-    if not len(ordered):
+    """How many rows of `other` are also among the training rows.
+
+    Args:
+        training: (rows,) keys in ascending order.
+        other: (rows,) keys.
+
+    >>> shared(np.array([1, 2, 5], np.uint64), np.array([5, 7, 5], np.uint64))
+    2
+    """
+    wanted = np.sort(other)
+    if not len(training):
         return 0
-    places = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
-    return int((ordered[places] == wanted).sum())
+    places = np.minimum(np.searchsorted(training, wanted), len(training) - 1)
+    return int((training[places] == wanted).sum())

@@ -10,7 +10,7 @@ import pytest
 import pellucid
 from pellucid import Input, Model, Sequential, layers
 from pellucid.callbacks import Callback
-from pellucid.training import vital_signs
+from pellucid.training import probes, vital_signs
 
 R = np.random.default_rng(1)
 
@@ -351,7 +351,7 @@ def test_what_fails_in_looking_on_does_not_end_a_training(monkeypatch, plain_run
 
     monkeypatch.setattr(vital_signs, "record_of", fails)
     monkeypatch.setattr(vital_signs, "data_signs", fails)
-    monkeypatch.setattr(vital_signs.probes, "training", fails)
+    monkeypatch.setattr(probes, "training", fails)
     monkeypatch.setattr(vital_signs.Replay, "note", fails)
     with pytest.warns(
         pellucid.vitals.VitalsWarning, match="no description of the net.*: the reason$"

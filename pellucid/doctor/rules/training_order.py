@@ -62,9 +62,13 @@ def loss_spikes(record: RunRecord) -> Iterator[Finding]:
     losses = series.clean(record.losses)
     if len(losses) < 200 or not learned(record):
         return
-    usual = series.trailing_medians(losses, WINDOW)
     units = course(record).units
-    far = (losses > 8 * usual) & (losses - usual > 1.0 * units) & (np.arange(len(losses)) >= WINDOW)
+    # No median is below the least number: few steps are left to look at.
+    least = series.trailing_minima(losses, WINDOW)
+    far = (losses > 8 * least) & (losses - least > 1.0 * units) & (np.arange(len(losses)) >= WINDOW)
+    steps, usual = np.flatnonzero(far), np.full(len(losses), np.nan)
+    usual[steps] = series.trailing_medians(losses, WINDOW, steps)
+    far = (losses > 8 * usual) & (losses - usual > 1.0 * units)
     starts = np.flatnonzero(far & ~np.append(False, far[:-1]))
     if not len(starts):
         return

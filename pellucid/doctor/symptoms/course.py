@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...vitals.record import Examples, RunRecord, TargetRecord
+from ..remembering import remembered
 from . import series
 
 NAN = float("nan")
@@ -96,6 +97,7 @@ def _best(*values: float) -> float:
     return max(known) if known else NAN
 
 
+@remembered
 def course(record: RunRecord) -> Course:
     """Read the course of a run off its record."""
     checkups = record.checkups

@@ -40,19 +40,37 @@ def smooth(values: Any, window: int) -> np.ndarray:
     return np.median(curve[len(curve) - whole :].reshape(-1, window), axis=1)
 
 
-def trailing_medians(values: Any, window: int) -> np.ndarray:
-    """The median of each number and the `window - 1` before it; of all before, at the start.
+def trailing_medians(values: Any, window: int, places: Any) -> np.ndarray:
+    """The median of each number at `places` and of the `window - 1` before it.
 
-    >>> trailing_medians([1.0, 2.0, 9.0, 3.0], 3).tolist()
-    [1.0, 1.5, 2.0, 3.0]
+    >>> trailing_medians([1.0, 2.0, 9.0, 3.0], 3, [2, 3]).tolist()
+    [2.0, 3.0]
+    """
+    curve, places = np.asarray(values, np.float64), np.asarray(places, np.int64)
+    if not len(places):
+        return np.zeros(0)
+    windows = sliding_window_view(curve, window)
+    # In pieces: the windows of a long curve together would fill the memory.
+    pieces = np.array_split(places - window + 1, -(-len(places) // 65536))
+    return np.concatenate([np.median(windows[piece], axis=1) for piece in pieces])
+
+
+def trailing_minima(values: Any, window: int) -> np.ndarray:
+    """The least of each number and the `window - 1` before it; NaN where there are fewer.
+
+    >>> trailing_minima([4.0, 2.0, 3.0, 5.0, 6.0], 3).tolist()
+    [nan, nan, 2.0, 2.0, 3.0]
     """
     curve = np.asarray(values, np.float64)
-    found = [np.median(curve[: i + 1]) for i in range(min(window - 1, len(curve)))]
-    # In pieces: the windows of a long curve together would fill the memory.
-    for start in range(0, len(curve) - window + 1, 65536):
-        piece = curve[start : start + 65536 + window - 1]
-        found.extend(np.median(sliding_window_view(piece, window), axis=1))
-    return np.array(found)
+    found = np.full(len(curve), np.nan)
+    if len(curve) < window:
+        return found
+    least, width = curve, 1
+    while 2 * width <= window:  # of 2, 4, 8, ... numbers that follow each other
+        least, width = np.minimum(least[:-width], least[width:]), 2 * width
+    rest = len(curve) - window + 1
+    found[window - 1 :] = np.minimum(least[:rest], least[window - width :][:rest])
+    return found
 
 
 def calm(values: Any) -> float:

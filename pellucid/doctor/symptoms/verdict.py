@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...vitals.record import RunRecord
+from ..remembering import remembered
 from . import series, vitals
 from .course import NOTHING, SOMETHING, Course
 from .order import sorted_samples
@@ -28,6 +29,7 @@ GAP = 0.35  # between training and validation
 ENOUGH_STEPS = 100  # before that, a run that goes downhill has only begun
 
 
+@remembered
 def training_symptom(record: RunRecord, how: Course) -> str | None:
     """Id of the symptom that the training samples show."""
     if how.ended_badly:
@@ -51,6 +53,7 @@ def training_symptom(record: RunRecord, how: Course) -> str | None:
     return None
 
 
+@remembered
 def generalisation_symptom(record: RunRecord, how: Course) -> str | None:
     """Id of the symptom that held-out samples show, where training itself went well."""
     if training_symptom(record, how) in ("loss-not-finite", "diverging", "not-learning"):
@@ -163,7 +166,7 @@ def jump(curve: np.ndarray) -> float:
 
 def slow(record: RunRecord, how: Course) -> bool:
     """Falls steadily, is far from the end, and the weights have hardly moved."""
-    if not how.success < SLOW_SKILL or len(how.steps) < 6:
+    if not how.success < SLOW_SKILL or len(record.losses) < 2 * ENOUGH_STEPS:
         return False
     moved = vitals.moved(record)
     if not moved < STILL:

@@ -45,6 +45,7 @@ class DoctorVisits(Callback):
         stop: end training on a problem that is certain.
 
     Attributes:
+        can_wait: a visit may take place while the next steps are computed.
         diagnosis: the latest.
         told: rules whose problem was told, or would have been if anything were shown.
     """
@@ -52,6 +53,7 @@ class DoctorVisits(Callback):
     def __init__(self, stop: bool = False):
         super().__init__()
         self.stop = stop
+        self.can_wait = not stop
         self.diagnosis: Diagnosis | None = None
         self.told: set[str] = set()
         self._display: Any = None

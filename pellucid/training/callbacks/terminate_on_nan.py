@@ -13,7 +13,7 @@ class TerminateOnNaN(Callback):
     """Stop training when the loss becomes NaN or infinite, and say at which step.
 
     The compiled loop itself notes the first such step, so watching costs nothing; training ends
-    with the chunk of steps under way, a few tenths of a second later at most.
+    with the chunk of steps under way, mostly within a second.
 
     Args:
         raise_error: raise instead of stopping in good order.

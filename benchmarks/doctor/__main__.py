@@ -126,6 +126,9 @@ def main() -> int:
         file = FOLDER / "doctor.json"
         before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         file.write_text(json.dumps({**before, **result}, indent=1) + "\n", encoding="utf-8")
+        treated = FOLDER / "treatment.json"
+        if treated.exists():
+            result["treatment"] = json.loads(treated.read_text(encoding="utf-8"))
         (FOLDER / "doctor.md").write_text(page.page({**before, **result}), encoding="utf-8")
     return 0
 

@@ -44,6 +44,8 @@ def page(result: Mapping[str, Any]) -> str:
         lines += begun(result["begun"])
     if "published" in result:
         lines += studies(result["published"])
+    if "treatment" in result:
+        lines += treatment(result["treatment"])
     return "\n".join(lines) + "\n"
 
 
@@ -114,6 +116,42 @@ def begun(found: Mapping[str, Any]) -> list[str]:
         f"{figures['healthy_with_warning']} a warning.",
         *(["", *table(["run", "said"], alarms)] if alarms else []),
     ]
+
+
+def treatment(found: Mapping[str, Any]) -> list[str]:
+    """What `pellucid.doctor.treat` made of the seeded faults."""
+    figures = found["summary"]
+    left = [
+        [row["name"], number(row["faulty"]), number(row["score"]), number(row["twin"]),
+         row["label"], "data" if row["lost"] else ""]
+        for row in found["runs"]
+        if row["hurts"] and not row["repaired"]
+    ]  # fmt: skip
+    return [
+        "",
+        "## What treatment repairs",
+        "",
+        "Written by `python -m benchmarks.doctor.treatment` (`treatment.json` has every run). Each",
+        "seeded fault is given to `pellucid.doctor.treat`, with its training and validation",
+        "samples and nothing else. It is repaired if the treated network scores within two",
+        "points of the healthy twin. Some faults destroy the data, which nothing brings back:",
+        "targets shuffled, samples made alike, most of them dropped.",
+        "",
+        *table(
+            ["", ""],
+            [
+                ["faults that hurt", number(figures["faults_that_hurt"])],
+                ["repaired, % of those", number(figures["repaired_percent"])],
+                ["... whose data still holds the answer",
+                 number(figures["of_these_data_still_holds_the_answer"])],
+                ["repaired, % of these (bar: 90)", number(figures["repaired_of_these_percent"])],
+            ],
+        ),
+        "",
+        "Not repaired:",
+        "",
+        *table(["run", "score", "treated", "healthy twin", "best attempt", "lost"], left),
+    ]  # fmt: skip
 
 
 def studies(found: Mapping[str, Any]) -> list[str]:

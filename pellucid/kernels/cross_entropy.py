@@ -1,8 +1,7 @@
 """Cross-entropy of the softmax of scores: value and gradient without the table of logarithms.
 
 The gradient is ``softmax(scores) - target``, which XLA does not find by itself: it goes back
-through the logarithms. Written by hand it takes three quarters of the time (2,048 rows in the
-training loop on CPU: 0.44 ms instead of 0.60 with 256 classes, 13 instead of 16 with 5,000).
+through the logarithms. Written by hand it keeps the scores and two numbers for each row.
 """
 
 from __future__ import annotations

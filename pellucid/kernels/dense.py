@@ -1,9 +1,8 @@
 """Inputs times weights plus bias, over the last axis of inputs of any rank.
 
-The gradient is written by hand for three reasons, each measured inside the training loop on CPU:
+The gradient is written by hand for two reasons, both measured inside the training loop on CPU:
 inputs of rank 3 and more are flattened, or XLA fuses whole residual chains into transposing
-copies; the weight gradient turns one operand by hand (`product_over_rows`); and the bias gradient
-is a product with a row of ones, because XLA's own column sums can be eighty times slower than that.
+copies; and the weight gradient turns one operand by hand (`product_over_rows`).
 """
 
 from __future__ import annotations
@@ -42,20 +41,18 @@ def column_sums(x: jax.Array, weights: jax.Array | None = None) -> jax.Array:
     >>> column_sums(jnp.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [4.0, 6.0]
     """
-    wide = jnp.promote_types(x.dtype, jnp.float32)
-    if not on_cpu():  # where a product of float32 may round to fewer digits, and sums are fast
-        x = x.astype(wide) if weights is None else x.astype(wide) * weights[:, None]
-        return jnp.sum(x, axis=0)
-    row = jnp.ones(x.shape[0], x.dtype) if weights is None else weights.astype(x.dtype)
-    return lax.dot_general(row, x, (((0,), (0,)), ((), ())), preferred_element_type=wide)
+    # A product with a row of ones would round more, and lose to the sum where `x` is itself
+    # computed: XLA then adds up what it computes, and stores none of it.
+    x = x.astype(jnp.promote_types(x.dtype, jnp.float32))
+    return jnp.sum(x if weights is None else x * weights[:, None], axis=0)
 
 
 def product_over_rows(a: jax.Array, b: jax.Array) -> jax.Array:
     """``a.T @ b``, which is the form of every weight gradient.
 
-    On CPU XLA gives a product that sums over the rows of both operands to a routine that reaches
-    half of the processor's speed, a tenth where `b` is narrow. One operand is therefore turned
-    first, whichever moves fewer numbers, behind a barrier, or XLA would undo it.
+    On CPU XLA gives a product that sums over the rows of both operands to a routine that often
+    works on one core, and slowly where `b` is narrow. One operand is therefore turned first,
+    whichever moves fewer numbers, behind a barrier, or XLA would undo it.
 
     Args:
         a: (rows, inputs)

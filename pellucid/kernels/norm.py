@@ -1,10 +1,7 @@
 """Batch and layer normalisation with hand-written gradients; statistics in float32.
 
-Means and variances over rows, and the gradients of scale and offset, are products with a row of
-weights: XLA's column sums on CPU are far slower, and a weight of zero leaves out the rows that
-only fill a batch, or the steps that a mask hides, at no extra cost. Measured in the training loop
-against the plain forms: 5 to 10 % of a whole step of the MNIST network for batch normalisation,
-2 to 16 % of a step of four residual blocks for layer normalisation.
+Means and variances over rows take a weight for each row: zero leaves out the rows that only fill a
+batch, or the steps that a mask hides. The gradient takes its statistics from the forward pass.
 """
 
 from __future__ import annotations
@@ -155,8 +152,7 @@ def _layer_backward(epsilon: float, saved: Any, dy: jax.Array) -> Any:
     x, mean, inverse, gamma, beta = saved
     normal = (x - mean) * inverse  # (..., features)
     inner = dy if gamma is None else dy * gamma
-    # Means along the features as products with gamma: 0.34 instead of 0.43 ms for forward and
-    # backward pass of 2,048 rows of 128.
+    # Means along the features as products with gamma, which spares a pass over the rows.
     share = jnp.full(x.shape[-1:], 1 / x.shape[-1], x.dtype)
     share = share if gamma is None else share * gamma
     dx = inverse * (inner - _along(dy, share) - normal * _along(dy * normal, share))

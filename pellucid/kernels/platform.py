@@ -26,8 +26,8 @@ FORMS = {
     ),
     "conv": Forms("`conv_products`, `conv_whole`: sums of matrix products", "XLA's convolution"),
     "dense": Forms(
-        "weight gradients with one operand turned first, column sums as products with ones",
-        "the same gradient by hand, its products and sums left to XLA",
+        "weight gradients with one operand turned first",
+        "the same gradient by hand, its products left to XLA",
     ),
     "norm": Forms("sums along features as products", "XLA's sums"),
     "pool": Forms("shifted slices, the winner's place kept in 8 bits", "XLA's windows"),

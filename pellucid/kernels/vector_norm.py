@@ -1,7 +1,6 @@
 """Vectors brought to one length: root mean square 1, or Euclidean length 1.
 
-The root mean square along the last axis has a gradient written by hand, whose sum for the scale is
-a product with a row of ones, as in `norm`.
+The root mean square along the last axis has a gradient written by hand, as in `norm`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from pathlib import Path
@@ -57,6 +58,19 @@ def ensure_compilation_cache() -> None:
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     compilation_cache.reset_cache()
+
+
+def return_freed_memory() -> None:
+    """Give the system what compiling a program has freed, where the C library keeps it.
+
+    The compiler's threads leave a hundred megabytes and more behind, in pieces that no array fits.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    # Another C library than glibc has no such function, and no such habit.
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def set_data_budget(size: int | None) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..vitals.layout import checkups_of
 from ..vitals.record import Checkups
-from . import probes, sharing
+from . import devices, probes, sharing
 from .checkup import Checkup, packed_shape
 from .influence import influential
 
@@ -79,6 +79,7 @@ class Examining:
         self._start = packed if first else self._start
         self._before = packed
         if compiles:
+            devices.return_freed_memory()
             self.compile_seconds += taken
         else:
             self.seconds += taken + (run.seconds or 0.0 if quick else 0.0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from .._core.errors import DataError
 from ..data import ArraySource
-from . import program
+from . import devices, program
 from .callbacks.base import CallbackList
 from .feed import ArrayFeed, BlockFeed, Segment, put
 from .session import Pace, Session, timed
@@ -179,6 +179,7 @@ def _train_epoch(
             meanwhile = observer.meanwhile if pace.step_seconds is not None else None
             seen, seconds = timed(session.train, segment, number, number + count, meanwhile)
             if new:
+                devices.return_freed_memory()
                 callbacks.call("on_compile", "train", seconds)
             pace.learn(count, seconds, new)
             observer.chunk(segment, number, number + count, seen["signs"], seconds, new)
@@ -234,6 +235,7 @@ def run_evaluate(
                 session.evaluate, variables, carry, segment, number, number + count
             )
             if new:
+                devices.return_freed_memory()
                 callbacks.call("on_compile", "test", seconds)
             pace.learn(count, seconds, new)
             number += count

@@ -55,11 +55,13 @@ def fixed_rows(model: Any) -> int | None:
 
 
 def numbers_a_sample(model: Any, source: Any) -> int:
-    """About how many numbers the layers give for one sample."""
+    """About how many numbers the layers give for one sample, or keep for the way back."""
     if model.graph is not None:
-        shapes = [t.shape for node in model.graph.nodes for t in jax.tree.leaves(node.outputs)]
+        nodes = model.graph.nodes
+        shapes = [t.shape for node in nodes for t in jax.tree.leaves(node.outputs)]
         if all(size is not None for shape in shapes for size in shape[1:]):
-            return sum(math.prod(shape[1:]) for shape in shapes)
+            kept = sum(_kept_by_steps(node) for node in nodes)
+            return kept + sum(math.prod(shape[1:]) for shape in shapes)
     count = 0
 
     def note(layer: Any, number: int, output: Any) -> Any:
@@ -80,6 +82,16 @@ def numbers_a_sample(model: Any, source: Any) -> int:
         shapes,
     )
     return count
+
+
+def _kept_by_steps(node: Any) -> int:
+    """About how many numbers a recurrent layer keeps of all steps; 0 for another layer."""
+    if not any(hasattr(layer, "return_sequences") for _, layer in tree.walk(node.layer)):
+        return 0
+    steps = next((t.shape[1] for t in node.inputs() if len(t.shape) > 2), None)
+    output = jax.tree.leaves(node.outputs)[0]
+    # States and gates, before their activations and behind.
+    return 8 * (steps or 64) * int(output.shape[-1])
 
 
 def _dtype(array: Any) -> Any:

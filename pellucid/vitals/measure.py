@@ -2,7 +2,7 @@
 
 Layers whose outputs have the same positions are laid side by side, so that a network of a hundred
 layers compiles to about as many operations as one of three. Sums over samples are products with
-ones, as everywhere in Pellucid: XLA's own column sums are slow on CPU.
+ones.
 """
 
 from __future__ import annotations

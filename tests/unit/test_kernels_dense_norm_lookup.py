@@ -239,6 +239,15 @@ def test_column_sums_are_wide():
     assert column_sums(ones).dtype == jnp.float32
 
 
+def test_column_sums_of_many_rows_keep_their_digits():
+    rng = np.random.default_rng(0)
+    x = (rng.standard_normal((100_000, 3)) + 5).astype("float32")
+    weights = (rng.random(100_000) < 0.5).astype("float32")
+    wide = x.astype("float64")
+    np.testing.assert_allclose(jax.jit(column_sums)(x), wide.sum(0), rtol=1e-6)
+    np.testing.assert_allclose(jax.jit(column_sums)(x, weights), weights @ wide, rtol=1e-6)
+
+
 def test_dense_takes_other_formats():
     assert dense(jnp.ones((2, 3), "int32"), array(3, 1)).dtype == jnp.float32
     y = dense(jnp.ones((2, 3), "bfloat16"), jnp.ones((3, 1), "bfloat16"), jnp.ones(1, "bfloat16"))

@@ -58,7 +58,9 @@ def generalisation_symptom(record: RunRecord, how: Course) -> str | None:
     """Id of the symptom that held-out samples show, where training itself went well."""
     if training_symptom(record, how) in ("loss-not-finite", "diverging", "not-learning"):
         return None
-    if not len(how.validation) or only_begun(record, how):
+    # Averages of batches follow the weights a hundred steps behind.
+    enough = 3 * ENOUGH_STEPS if batch_norms(record) else ENOUGH_STEPS
+    if not len(how.validation) or only_begun(record, how, enough):
         return None
     if no_better_than_chance(record, how):
         return "generalising-badly"
@@ -71,9 +73,9 @@ def generalisation_symptom(record: RunRecord, how: Course) -> str | None:
     return None
 
 
-def only_begun(record: RunRecord, how: Course) -> bool:
+def only_begun(record: RunRecord, how: Course, enough: int = ENOUGH_STEPS) -> bool:
     """Few steps at a usual rate, downhill so far: too early to say what will become of it."""
-    if len(record.losses) >= ENOUGH_STEPS:
+    if len(record.losses) >= enough:
         return False
     times = vitals.unusual_rate(record)
     probe = series.clean(record.checkups.train.get("loss"))

@@ -39,7 +39,9 @@ def doctor_callbacks(doctor: str | None) -> list[Callback]:
 
 
 class DoctorVisits(Callback):
-    """Examines the run's record after every checkup; its last diagnosis is `history.diagnosis`.
+    """Examines the run's record after checkups; its last diagnosis is `history.diagnosis`.
+
+    After every one where it may stop the run, else as long as that is cheap, and at the end.
 
     Args:
         stop: end training on a problem that is certain.

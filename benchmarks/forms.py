@@ -46,7 +46,8 @@ def measure_step(workload: str) -> dict[str, Any]:
     from benchmarks.peers import PEERS
 
     found = WORKLOADS[workload]
-    x, y = arrays(found.data, found.samples, **{n: found.sizes[n] for n in found.data_sizes})
+    sizes = {name: found.sizes[name] for name in found.data_sizes if name in found.sizes}
+    x, y = arrays(found.data, found.samples, **sizes)
     _, fit = worker.build(PEERS["pellucid"], found.program or workload, x[: found.batch])
     run = worker.measure(fit, x, y, found.batch, EPOCHS, checkup=False)
     return {"ms_per_step": statistics.median(run["ms_per_step"]), "loss": run["logs"]["loss"][-1]}

@@ -1,37 +1,37 @@
-"""Convolution over 1 or 2 axes by XLA's own, in the one form that its CPU libraries take.
+"""Convolution over 1 or 2 axes by XLA's own, in the one form that its CPU library takes.
 
 XLA hands a convolution to a library that makes no windows in memory only where it looks like the
 forward pass of a layer: channels last, strides and dilation on the kernel's side alone. Automatic
-differentiation leaves that form, and what falls out of it runs 25 times as long. So each gradient
-is written here as another forward convolution:
+differentiation leaves that form, and what falls out of it runs 25 times as long. `compiling` says
+which library, and in which programs. So each gradient is written here as another forward
+convolution:
 
 * the input's, where strides are 1: the output gradient with the mirrored kernel;
 * the kernel's: the input with channels as its batch, the output gradient as the kernel, and the
   batch as the channels that are summed.
 
-Against `conv_products`, with jax 0.10 on two cores: ResNet-20 at batch 64 takes 270 ms a step
-instead of 430, a U-Net 190 instead of 360, the small MNIST network 32 instead of 29
-(`python -m benchmarks.forms resnet20 unet cnn --forms chosen products`).
+`python -m benchmarks.forms resnet20 unet cnn --forms chosen products` measures what that gives
+against `conv_products` alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
+from .apart import apart
 from .conv_geometry import Geometry, Pairs, window
 
 PICTURES = ("NHWC", "HWIO", "NHWC")
-FEW = 4
-"""With so few channels on the side that comes out, a library fills its vectors badly."""
-SHARED_FROM = 10
-"""Rows of output from which it pays to make the library use every core."""
-AT_ONCE = 16
-"""Channels up to which it does so by itself."""
+FEW = 8
+"""So few input channels fill the library's vectors badly, and make small windows for products."""
+ZEROS = 1.3
+"""How many times the places of the output gradient its input's may have: zeros count as work."""
 KNOWN = jax.__version_info__ >= (0, 10)
 """Whether this is a jax that these forms were measured with; older ones have other libraries."""
 
@@ -40,32 +40,37 @@ def suits_output(
     shape: Sequence[int], kernel_shape: Sequence[int], geometry: Geometry, dtype: Any
 ) -> bool:
     """Whether `convolve` is faster here than products, for an input of the given shape."""
-    return kernel_shape[-1] > FEW and _taken(shape[1:-1], kernel_shape, geometry, dtype)
-
-
-def suits_input(
-    shape: Sequence[int], kernel_shape: Sequence[int], geometry: Geometry, dtype: Any
-) -> bool:
-    """Whether `input_gradient` is, for an output gradient of the given shape."""
-    return (
-        kernel_shape[-2] > FEW
-        and max(geometry.strides) == 1
-        and _taken(shape[1:-1], kernel_shape, geometry, dtype)
-    )
+    return kernel_shape[-2] > FEW and _taken(shape[1:-1], kernel_shape, geometry, dtype)
 
 
 def suits_kernel(
     shape: Sequence[int], kernel_shape: Sequence[int], geometry: Geometry, dtype: Any
 ) -> bool:
     """Whether `kernel_gradient` is, for an input of the given shape."""
-    return kernel_shape[-2] > FEW and suits_output(shape, kernel_shape, geometry, dtype)
+    return _taken(shape[1:-1], kernel_shape, geometry, dtype)
+
+
+def suits_input(
+    shape: Sequence[int],
+    kernel_shape: Sequence[int],
+    sizes: Sequence[int],
+    geometry: Geometry,
+    dtype: Any,
+) -> bool:
+    """Whether `input_gradient` is, for an output gradient of the given shape."""
+    return (
+        kernel_shape[-2] > FEW
+        and max(geometry.strides) == 1
+        and prod(sizes) < ZEROS * prod(shape[1:-1])
+        and _taken(shape[1:-1], kernel_shape, geometry, dtype)
+    )
 
 
 def _taken(
     sizes: Sequence[int], kernel_shape: Sequence[int], geometry: Geometry, dtype: Any
 ) -> bool:
     """Not kernels of one position, which are plain products; nor kernels larger than what they
-    move over, and single outputs' groups, which no library takes."""
+    move over, and single outputs' groups, which the library does not take."""
     *kernel, _, _ = kernel_shape
     spans = [window(k, d) for k, d in zip(kernel, geometry.dilation, strict=True)]
     return (
@@ -110,31 +115,18 @@ def kernel_gradient(
             strict=True,
         )
     ]
-    if not any(map(any, padding)):
-        # Without zeros around it the library reads the input in place, badly with few outputs to
-        # a row: one column more and thrown away took 10 ms instead of 16.
-        padding[-1] = (0, geometry.dilation[-1])
     by_channel, weights = _turned(x, dy)
     dkernel = _convolved(by_channel, weights, geometry.dilation, tuple(padding), geometry.strides)
-    if dkernel.shape[-2] > kernel[-1]:
-        dkernel = dkernel[..., : kernel[-1], :]
     return jnp.moveaxis(dkernel, 0, -2)  # (*kernel sizes, inputs, filters)
 
 
 def _turned(x: jax.Array, dy: jax.Array) -> tuple[jax.Array, jax.Array]:
     """(inputs, *sizes, batch) and (*output sizes, batch, filters).
 
-    By a branch whose two sides are the same, because the compiler cannot look past it. Else it
-    computes `x` again while it turns it, from all the sums and activations since the last
-    convolution (in a residual network from all before): 70 of ResNet-20's 360 ms a step. An
-    optimization barrier does not hold it back.
+    Apart: else the compiler computes `x` again while it turns it, from all the sums and activations
+    since the last convolution (in a residual network from all before).
     """
-
-    def turn(x: jax.Array, dy: jax.Array) -> tuple[jax.Array, jax.Array]:
-        return jnp.swapaxes(x, 0, -1), jnp.moveaxis(dy, 0, -2)
-
-    either = dy[(0,) * dy.ndim] > 0 if dy.size else False
-    return lax.cond(either, turn, lambda x, dy: turn(x, dy), x, dy)
+    return apart(lambda x, dy: (jnp.swapaxes(x, 0, -1), jnp.moveaxis(dy, 0, -2)), x, dy)
 
 
 def input_gradient(
@@ -164,15 +156,7 @@ def _convolved(
     if flat:
         x, kernel = x[:, None], kernel[None]
         strides, padding, dilation = (1, *strides), ((0, 0), *padding), (1, *dilation)
-    # The library works on one core, unless more rows come out than go in: made so where those
-    # rows, which are thrown away, are not too many.
-    first, *others = padding
-    rows = (x.shape[1] + sum(first) - window(kernel.shape[0], dilation[0])) // strides[0] + 1
-    more = max(0, x.shape[1] + 1 - rows)
-    if rows >= SHARED_FROM and x.shape[-1] > AT_ONCE and strides[0] == 1 and 3 * more <= rows:
-        padding = ((first[0], first[1] + more), *others)
     y = lax.conv_general_dilated(
         x, kernel, strides, padding, rhs_dilation=dilation, dimension_numbers=PICTURES
     )
-    y = y[:, :rows]
     return y[:, 0] if flat else y

@@ -24,7 +24,11 @@ FORMS = {
         "`jax.nn.dot_product_attention`: cuDNN's fused kernel for half precision without a mask, "
         "else XLA's; the plain form with dropout",
     ),
-    "conv": Forms("`conv_products`, `conv_whole`: sums of matrix products", "XLA's convolution"),
+    "compiling": Forms("whole programs without YNNPACK's convolutions", "XLA's own settings"),
+    "conv": Forms(
+        "`conv_whole`: XLA's in its fast form; `conv_products`, `conv_sums`: sums of products",
+        "XLA's convolution",
+    ),
     "dense": Forms(
         "weight gradients with one operand turned first",
         "the same gradient by hand, its products left to XLA",

@@ -15,6 +15,7 @@ from jax import lax
 from .._core import rng as _rng
 from .._core.errors import ConfigError, DataError, ShapeError
 from .._core.specs import resolve
+from ..kernels import compiling
 from ..layers import tree
 from ..layers.activation.softmax import Softmax
 from ..layers.context import Context, bind
@@ -112,7 +113,8 @@ def generate(
     filled[:, : tokens.shape[1]] = tokens
     _check_words(model, words, tokens, filled)
     program = model.session.cached(
-        ("generate", plan), lambda: jax.jit(functools.partial(_generate, model, words, plan))
+        ("generate", plan),
+        lambda: compiling.program(functools.partial(_generate, model, words, plan)),
     )
     key = jax.random.key(_rng.next_seed() if seed is None else seed)
     text = program(model.variable_tree(), filled, lengths, key, jnp.int32(max_length), others)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._core.errors import StateError
 from ..data import ArraySource
+from ..kernels import compiling
 from ..layers import tree
 from . import anatomy, loop, preparation, program, step
 from .anatomy import BackwardPass
@@ -129,7 +130,9 @@ class BatchMethods:
         session.start()
         run = session.cached(
             ("backward", training),
-            lambda: jax.jit(lambda state, batch: anatomy.backward(self, state, batch, training)),
+            lambda: compiling.program(
+                lambda state, batch: anatomy.backward(self, state, batch, training)
+            ),
         )
         loss, outputs, at_outputs, gradients, updates = run(session.state, Batch(*segment.data))
         host = jax.device_get((outputs, at_outputs, gradients))
@@ -157,7 +160,7 @@ class BatchMethods:
         if learning_rate is None:
             run = session.cached(
                 ("update", self.optimizer.structure()),
-                lambda: jax.jit(lambda s, g, u: self._update_by(s, g, u)),
+                lambda: compiling.program(lambda s, g, u: self._update_by(s, g, u)),
             )
             session.state = run(state, last.gradients, last.updates)
             session.publish()

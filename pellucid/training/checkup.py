@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..kernels import compiling
 from ..layers import tree
 from ..layers.calling import parameters
 from ..vitals import measure
@@ -45,7 +46,7 @@ class Checkup:
         self.spacing = weight_spacing(model)
         # Made on the host: a metric of the user's own may need real numbers for it.
         self.sums = model.objective.init_metrics()
-        self._run = jax.jit(self._traced)
+        self._run = compiling.program(self._traced)
 
     def __call__(self, *args: Any) -> tuple[Any, Any]:
         """`_traced`, compiled."""

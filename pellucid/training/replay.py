@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..kernels import compiling
 from . import program
 from .checkup_probe import tapped_pass
 from .feed import Segment
@@ -161,7 +162,7 @@ def first_fault(
         weights = {path: jnp.max(jnp.abs(g), initial=0) for path, g in gradients.items()}
         return jnp.isfinite(loss), finite, back, weights, global_norm(gradients)
 
-    loss, finite, back, weights, norm = jax.device_get(jax.jit(sound)(state, batch))
+    loss, finite, back, weights, norm = jax.device_get(compiling.program(sound)(state, batch))
     for path, good in zip(order, finite, strict=True):
         if not good:
             return path, "forward"

@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from .._core.errors import StateError
+from ..kernels import compiling
 from . import devices, program, sharing
 from .feed import Segment
 from .state import (
@@ -126,7 +127,7 @@ class Session:
             donate = {"train": (0, 1), "eval": (1,), "predict": ()}[kind]
 
             def make(owner: Any) -> Callable[..., Any]:
-                return jax.jit(
+                return compiling.program(
                     partial(_positional, function, owner, dict(static)), donate_argnums=donate
                 )
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ...kernels import compiling
 from ...training.feed import Segment
 from ...training.program import batch_of
 from ...training.state import TrainState
@@ -69,4 +70,4 @@ def program_for(model: Any, segment: Segment) -> Any:
 
         return lax.scan(body, states, first + jnp.arange(steps))
 
-    return jax.jit(run, static_argnums=5)
+    return compiling.program(run, static_argnums=5)

@@ -1,19 +1,58 @@
-"""Depthwise convolution for the CPU: shifted inputs times numbers, added; no products of matrices.
+"""Convolution for the CPU as shifted inputs times numbers, added; no products of matrices.
 
-Every channel has a kernel of its own, so that a product would be as narrow as one column.
+For what a product would be too narrow for: a kernel of its own for every channel (depthwise), and
+the first convolution of a network, which sees one or three channels.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from .apart import apart
 from .conv_geometry import Geometry, positions
 from .conv_products import met, pad, placed
 from .dense import column_sums
+
+FEW_TERMS = 32
+"""So many products to a sum, of kernel positions and input channels, are faster than windows."""
+
+
+def suits_output(kernel_shape: Sequence[int], groups: int) -> bool:
+    """Whether `convolve_few` is faster here than products; a single position is a product."""
+    return groups == 1 and max(kernel_shape[:-2]) > 1 and prod(kernel_shape[:-1]) <= FEW_TERMS
+
+
+def convolve_few(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    """The convolution of few channels by few positions, all channels in one group.
+
+    Args:
+        x: (batch, *sizes, inputs)
+        kernel: (*kernel sizes, inputs, filters)
+        geometry: how it moves.
+
+    Returns:
+        (batch, *output sizes, filters)
+    """
+    # Apart: the gradient of an activation behind it would add everything up again.
+    return apart(functools.partial(_sums, geometry=geometry), kernel, x)
+
+
+def _sums(kernel: jax.Array, x: jax.Array, geometry: Geometry) -> jax.Array:
+    sizes = geometry.output_sizes(x.shape[1:-1], kernel.shape[:-2])
+    wide = jnp.promote_types(x.dtype, jnp.float32)
+    padded, y = pad(x, geometry.padding), jnp.zeros((), wide)
+    for position in positions(kernel.shape[:-2]):
+        seen = met(padded, 0, position, sizes, geometry)  # (batch, *output sizes, inputs)
+        for channel in range(kernel.shape[-2]):
+            weights = kernel[(*position, channel)].astype(wide)  # (filters,)
+            y = y + seen[..., channel : channel + 1] * weights
+    return y.astype(x.dtype)
 
 
 def convolve_each(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:

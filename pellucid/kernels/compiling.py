@@ -1,0 +1,53 @@
+"""How whole programs are compiled: with the settings of XLA that the kernels were measured with."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from .platform import on_cpu
+
+MEASURED = (0, 10)
+"""The series of jax, major and minor, whose CPU compiler was measured."""
+
+_LIBRARIES = {
+    # XLA's own convolution (Eigen's) uses every core; the library YNNPACK, which jax 0.10 hands
+    # most convolutions to, ran on one: 95 ms instead of 20 for (128, 26, 26, 32) by 3x3 and 64
+    # filters. Products and sums stay with it.
+    "xla_cpu_experimental_ynn_fusion_type": (
+        "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_REDUCE"
+    )
+}
+
+
+def program(function: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
+    """`jax.jit` for a whole program; not to be called inside of another.
+
+    Args:
+        function: what is compiled.
+        settings: `donate_argnums`, `static_argnums`, as `jax.jit` takes them.
+
+    >>> float(program(lambda x: x + 1.0)(1.0))
+    2.0
+    """
+    return jax.jit(function, compiler_options=options(), **settings)
+
+
+def options() -> dict[str, Any] | None:
+    """XLA's settings for programs on this machine, of those that this jax knows."""
+    return _LIBRARIES if on_cpu() and _known() else None
+
+
+@functools.cache
+def _known() -> bool:
+    """Whether XLA takes the settings: asked where the series is a newer one, in some 10 ms."""
+    if jax.__version_info__[:2] <= MEASURED:
+        return jax.__version_info__[:2] == MEASURED
+    try:
+        jax.jit(lambda: 0, compiler_options=_LIBRARIES).lower().compile()
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True

@@ -60,12 +60,15 @@ def ensure_compilation_cache() -> None:
     compilation_cache.reset_cache()
 
 
-def return_freed_memory() -> None:
+def return_freed_memory(seconds: float) -> None:
     """Give the system what compiling a program has freed, where the C library keeps it.
 
     The compiler's threads leave a hundred megabytes and more behind, in pieces that no array fits.
+
+    Args:
+        seconds: that it took; in less than a tenth of one, nothing was compiled.
     """
-    if not sys.platform.startswith("linux"):
+    if seconds < 0.1 or not sys.platform.startswith("linux"):
         return
     # Another C library than glibc has no such function, and no such habit.
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

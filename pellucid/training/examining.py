@@ -10,7 +10,7 @@ import numpy as np
 
 from ..vitals.layout import checkups_of
 from ..vitals.record import Checkups
-from . import devices, probes, sharing
+from . import devices, probes
 from .checkup import Checkup, packed_shape
 from .influence import influential
 
@@ -79,7 +79,7 @@ class Examining:
         self._start = packed if first else self._start
         self._before = packed
         if compiles:
-            devices.return_freed_memory()
+            devices.return_freed_memory(taken)
             self.compile_seconds += taken
         else:
             self.seconds += taken + (run.seconds or 0.0 if quick else 0.0)
@@ -94,7 +94,7 @@ class Examining:
         shapes = jax.tree.map(lambda a: (a.shape, str(a.dtype)), (self.probe, self.held_out))
         leaves, structure = jax.tree.flatten(shapes)
         key = ("checkup", session.layout.key, tuple(leaves), structure)
-        run = session.cached(key, lambda: sharing.shared(session.model, key, Checkup))
+        run = session.cached(key, lambda: session.shared(key, Checkup))
         self._before = self._start = np.zeros(packed_shape(run.spacing), np.float32)
         self._program = run
         return run

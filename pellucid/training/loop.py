@@ -179,7 +179,7 @@ def _train_epoch(
             meanwhile = observer.meanwhile if pace.step_seconds is not None else None
             seen, seconds = timed(session.train, segment, number, number + count, meanwhile)
             if new:
-                devices.return_freed_memory()
+                devices.return_freed_memory(seconds)
                 callbacks.call("on_compile", "train", seconds)
             pace.learn(count, seconds, new)
             observer.chunk(segment, number, number + count, seen["signs"], seconds, new)
@@ -235,7 +235,7 @@ def run_evaluate(
                 session.evaluate, variables, carry, segment, number, number + count
             )
             if new:
-                devices.return_freed_memory()
+                devices.return_freed_memory(seconds)
                 callbacks.call("on_compile", "test", seconds)
             pace.learn(count, seconds, new)
             number += count

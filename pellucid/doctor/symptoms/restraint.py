@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...vitals.record import LayerRecord, RunRecord
+from ..remembering import remembered
 from . import vitals
 from .course import penalty_weights
 from .series import between
@@ -22,6 +23,7 @@ class Restraint(NamedTuple):
     sure: float
 
 
+@remembered
 def restraints(record: RunRecord) -> list[Restraint]:
     """All that there are, the heaviest of each kind."""
     heaviest: dict[str, Restraint] = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...vitals.record import LayerRecord, RunRecord, WeightRecord
+from ..remembering import remembered
 from . import series
 
 NAN = float("nan")
@@ -53,6 +54,7 @@ def moved(record: RunRecord) -> float:
     return max(found) if found else NAN
 
 
+@remembered
 def pace(record: RunRecord) -> np.ndarray:
     """(checkups,) median over trained matrices of the update-to-weight ratio."""
     rows = [
@@ -63,7 +65,10 @@ def pace(record: RunRecord) -> np.ndarray:
     if not rows:
         return np.zeros(0)
     kept = np.array(rows)
-    known = np.isfinite(kept).any(axis=0)
+    finite = np.isfinite(kept)
+    if finite.all():  # nanmedian takes ten times as long
+        return np.median(kept, axis=0)
+    known = finite.any(axis=0)
     result = np.full(kept.shape[1], NAN)
     if known.any():
         result[known] = np.nanmedian(kept[:, known], axis=0)

@@ -2,8 +2,8 @@
 
 python -m benchmarks.vitals [mnist|table ...] [--rounds 7] [--epochs N]
 
-Runs with checkups and without follow each other in one process, after one of each to compile;
-a round's ratio compares its two runs, by the clock and by the processor time of all threads, which
+Runs without vital signs, with them, and with the doctor's visits as well (as `fit` comes) follow
+each other in one process, after one of each to compile; a round's ratio compares its two runs, by the clock and by the processor time of all threads, which
 others on the machine disturb less. What compiling the checkups adds is measured apart, in fresh
 processes without the cache of compiled programs.
 """
@@ -25,8 +25,8 @@ PROGRAMS = {"mnist": ("mnist_mlp", 4, 0.02), "table": ("table_mlp", 10, 0.05)}
 """Name -> program, epochs, and the largest share of the time that vital signs may take."""
 VARIANTS: dict[str, dict[str, Any]] = {
     "without": {"checkup": False, "doctor": None},
-    "with": {"checkup": True},
-    "no doctor": {"checkup": True, "doctor": None},
+    "vital signs": {"checkup": True, "doctor": None},
+    "and doctor": {"checkup": True},
 }
 
 
@@ -78,13 +78,13 @@ def compare(name: str, rounds: int, epochs: int | None, chosen: list[str]) -> No
                 f"{ratios[-1 - quarter]:+.1%}), of the fastest {fastest:+.1%}, "
                 f"processor time {work:+.1%}"
             )
-            line += f"   bar {program.bar:.0%}" if variant == "with" else ""
+            line += f"   bar {program.bar:.0%}" if variant == "vital signs" else ""
         print(line, flush=True)
 
 
 def first_runs(name: str, rounds: int) -> None:
     """Print how much longer the first epoch of a process takes, where nothing is compiled yet."""
-    seconds: dict[str, list[float]] = {"without": [], "with": []}
+    seconds: dict[str, list[float]] = {"without": [], "and doctor": []}
     for number in range(rounds):
         for variant in list(seconds) if number % 2 else list(seconds)[::-1]:
             with tempfile.TemporaryDirectory() as cache:

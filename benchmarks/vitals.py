@@ -3,9 +3,10 @@
 python -m benchmarks.vitals [mnist|table ...] [--rounds 7] [--epochs N]
 
 Runs without vital signs, with them, and with the doctor's visits as well (as `fit` comes) follow
-each other in one process, after one of each to compile; a round's ratio compares its two runs, by the clock and by the processor time of all threads, which
-others on the machine disturb less. What compiling the checkups adds is measured apart, in fresh
-processes without the cache of compiled programs.
+each other in one process, after one of each to compile; a round's ratio compares two of its runs,
+by the clock and by the processor time of all threads, which others on the machine disturb less.
+What compiling the checkups adds is measured apart, in fresh processes without the cache of compiled
+programs.
 """
 
 from __future__ import annotations

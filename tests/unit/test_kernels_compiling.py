@@ -10,7 +10,6 @@ from pellucid.kernels.apart import apart
 from pellucid.kernels.conv import conv_plain
 from pellucid.kernels.conv_geometry import Geometry
 
-
 MEASURED = pytest.mark.skipif(
     jax.__version_info__[:2] != compiling.MEASURED, reason="another compiler"
 )

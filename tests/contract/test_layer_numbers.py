@@ -235,10 +235,9 @@ def test_inferred_shape_is_the_real_one(case):
     layer = make(case)
     tensors = case.packed([placeholders((None, *spec.shape), spec.dtype) for spec in case.inputs])
     inferred = leaves(layer(*case.positional(tensors), **case.call))
-    for batch in (3, 5):
-        outputs = leaves(layer(*case.positional(case.draw(batch)), **case.call))
-        assert len(outputs) == len(inferred)
-        for y, drawn in zip(outputs, inferred, strict=True):
-            assert drawn.shape[0] is None
-            assert y.shape == (batch, *drawn.shape[1:])
-            assert y.dtype == drawn.dtype
+    outputs = leaves(layer(*case.positional(case.draw(5)), **case.call))
+    assert len(outputs) == len(inferred)
+    for y, drawn in zip(outputs, inferred, strict=True):
+        assert drawn.shape[0] is None
+        assert y.shape == (5, *drawn.shape[1:])
+        assert y.dtype == drawn.dtype

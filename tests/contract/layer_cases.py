@@ -85,8 +85,13 @@ def as_parameters(cases: list[Case]) -> list[Any]:
 
 every_case = pytest.mark.parametrize("case", as_parameters(CASES), ids=str)
 # The first configuration of each layer: for what costs a compilation and hardly depends on them.
-one_case_a_layer = pytest.mark.parametrize(
-    "case", list({case.layer: case for case in reversed(CASES)}.values()), ids=str
+_FIRST = list({case.layer: case for case in reversed(CASES)}.values())
+one_case_a_layer = pytest.mark.parametrize("case", _FIRST, ids=str)
+# For what the parity suite compares as well, with Keras: every run tries the other layers alone.
+one_case_where_keras_has_none = pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=[pytest.mark.exhaustive] * bool(case.keras)) for case in _FIRST],
+    ids=str,
 )
 
 

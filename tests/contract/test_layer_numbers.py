@@ -9,7 +9,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from contract.layer_cases import built, every_case, knows_modes, make, one_case_a_layer
+from contract.layer_cases import (
+    built,
+    every_case,
+    knows_modes,
+    make,
+    one_case_a_layer,
+    one_case_where_keras_has_none,
+)
 
 from pellucid._core.errors import MaskLostWarning
 from pellucid._core.specs import argument_names
@@ -72,7 +79,7 @@ def test_compiled_equals_eager(case, training):
     close(jax.jit(run)(variables, for_program(case, layer, x)), run(variables, x))
 
 
-@one_case_a_layer
+@one_case_where_keras_has_none
 def test_gradients(case):
     """Finite, and along a random direction what a finite difference says."""
     layer, x = built(case)

@@ -8,7 +8,7 @@ from ..vitals.record import RunRecord
 from .diagnosis import Diagnosis
 from .finding import Finding
 from .remembering import remembering
-from .rule import NEEDS, STAGES, Rule, load_rules
+from .rule import STAGES, Rule, load_rules
 
 # A cause at least this likely, given its symptom, is called a problem itself.
 LIKELY = 0.5
@@ -39,8 +39,7 @@ def examine(record: RunRecord, stages: Iterable[str] | None = None) -> Diagnosis
 def _examined(record: RunRecord, wanted: set[str]) -> Diagnosis:
     from .symptoms import refutes
 
-    held = {name for name, is_there in NEEDS.items() if is_there(record)}
-    asked = [r for r in load_rules().values() if r.stage in wanted and held.issuperset(r.needs)]
+    asked = [r for r in load_rules().values() if r.stage in wanted and r.can_speak(record)]
     symptoms = [finding for rule in asked if rule.symptom for finding in rule.examine(record)]
     found = [
         (rule, finding) for rule in asked if not rule.symptom for finding in rule.examine(record)

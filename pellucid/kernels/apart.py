@@ -18,7 +18,8 @@ def apart(function: Callable[..., Any], *arrays: jax.Array) -> Any:
 
     Args:
         function: of the arrays.
-        arrays: not empty ones.
+        arrays: the first number of the last one chooses. Where that is one of several, under
+            `jax.vmap`, both sides are computed.
 
     >>> import jax.numpy as jnp
     >>> apart(lambda x: x + 1.0, jnp.zeros(2)).tolist()

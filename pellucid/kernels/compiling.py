@@ -15,8 +15,7 @@ MEASURED = (0, 10)
 
 _LIBRARIES = {
     # XLA's own convolution (Eigen's) uses every core; the library YNNPACK, which jax 0.10 hands
-    # most convolutions to, ran on one: 95 ms instead of 20 for (128, 26, 26, 32) by 3x3 and 64
-    # filters. Products and sums stay with it.
+    # most convolutions to, ran on one. Products and sums stay with it.
     "xla_cpu_experimental_ynn_fusion_type": (
         "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT,LIBRARY_FUSION_TYPE_REDUCE"
     )
@@ -43,7 +42,7 @@ def options() -> dict[str, Any] | None:
 
 @functools.cache
 def _known() -> bool:
-    """Whether XLA takes the settings: asked where the series is a newer one, in some 10 ms."""
+    """Whether XLA takes the settings: asked where the series is a newer one."""
     if jax.__version_info__[:2] <= MEASURED:
         return jax.__version_info__[:2] == MEASURED
     try:

@@ -25,6 +25,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from .apart import apart
+from .compiling import MEASURED
 from .conv_geometry import Geometry, Pairs, window
 
 PICTURES = ("NHWC", "HWIO", "NHWC")
@@ -32,7 +33,7 @@ FEW = 8
 """So few input channels fill the library's vectors badly, and make small windows for products."""
 ZEROS = 1.3
 """How many times the places of the output gradient its input's may have: zeros count as work."""
-KNOWN = jax.__version_info__ >= (0, 10)
+KNOWN = jax.__version_info__[:2] >= MEASURED
 """Whether this is a jax that these forms were measured with; older ones have other libraries."""
 
 

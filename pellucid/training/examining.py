@@ -10,7 +10,7 @@ import numpy as np
 
 from ..vitals.layout import checkups_of
 from ..vitals.record import Checkups
-from . import devices, probes
+from . import devices, probes, sharing
 from .checkup import Checkup, packed_shape
 from .influence import influential
 
@@ -94,7 +94,7 @@ class Examining:
         shapes = jax.tree.map(lambda a: (a.shape, str(a.dtype)), (self.probe, self.held_out))
         leaves, structure = jax.tree.flatten(shapes)
         key = ("checkup", session.layout.key, tuple(leaves), structure)
-        run = session.cached(key, lambda: session.shared(key, Checkup))
+        run = session.cached(key, lambda: sharing.shared(session.model, key, Checkup))
         self._before = self._start = np.zeros(packed_shape(run.spacing), np.float32)
         self._program = run
         return run

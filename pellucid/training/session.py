@@ -39,7 +39,6 @@ class Session:
         self.totals: dict[str, Any] = {}
         self._programs: dict[Any, Callable[..., Any]] = {}
         self._seen: set[Any] = set()
-        self._signature: tuple[Any, str | None] | None = None  # of which structure, and what
         devices.ensure_compilation_cache()
 
     # --- state
@@ -132,14 +131,8 @@ class Session:
                     partial(_positional, function, owner, dict(static)), donate_argnums=donate
                 )
 
-            self._programs[key] = self.shared(key, make)
+            self._programs[key] = sharing.shared(self.model, key, make)
         return self._programs[key]
-
-    def shared(self, key: Any, make: Callable[[Any], Callable[..., Any]]) -> Callable[..., Any]:
-        """`sharing.shared` for this model; its signature is found once for each structure."""
-        if self._signature is None or self._signature[0] != self.layout.key:
-            self._signature = self.layout.key, sharing.signature(self.model)
-        return sharing.shared(self.model, self._signature[1], key, make)
 
     def cached(self, key: Any, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
         """The program under `key`, made on first use."""

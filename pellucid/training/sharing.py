@@ -70,16 +70,16 @@ def skeleton(model: Any) -> Any:
 
 
 def shared(
-    model: Any, text: str | None, key: Hashable, make: Callable[[Any], Callable[..., Any]]
+    model: Any, key: Hashable, make: Callable[[Any], Callable[..., Any]]
 ) -> Callable[..., Any]:
     """The program under `key` for models like this one: remembered, or made by `make(owner)`.
 
     Args:
         model: the model that needs it.
-        text: its signature.
         key: everything beside the model's structure that the program depends on.
         make: from the model to trace, which is `model` itself or its skeleton, to the program.
     """
+    text = signature(model)
     if text is None:
         return make(model)
     full_key = (text, key)

@@ -66,7 +66,7 @@ def pace(record: RunRecord) -> np.ndarray:
         return np.zeros(0)
     kept = np.array(rows)
     finite = np.isfinite(kept)
-    if finite.all():  # nanmedian takes ten times as long
+    if finite.all():  # as nearly always; nanmedian is slow
         return np.median(kept, axis=0)
     known = finite.any(axis=0)
     result = np.full(kept.shape[1], NAN)

@@ -74,8 +74,7 @@ class DoctorVisits(Callback):
 
     def on_vitals(self, record: Any) -> None:
         """After a checkup."""
-        course = ("training",) if record.bad_step >= 0 or _has_a_course(record) else ()
-        self._visit(record, ("static", "data", "initial", *course))
+        self._visit(record, ("static", "data", "initial", "training"))
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._visit(self._record(), None, over=True)
@@ -115,7 +114,7 @@ class DoctorVisits(Callback):
         rule = load_rules()[finding.rule]
         if finding.rule in AT_ONCE or not (rule.symptom or rule.stage in ("training", "end")):
             return True
-        if not _has_a_course(record):
+        if len(record.epochs) < EPOCHS or len(record.losses) < STEPS:
             return False
         return over or self._in_a_row[finding.rule] >= IN_A_ROW
 
@@ -133,8 +132,3 @@ class DoctorVisits(Callback):
     def _say(self, text: str) -> None:
         if self._display is not None:
             self._display.line(text)
-
-
-def _has_a_course(record: Any) -> bool:
-    """Whether there was enough training for a judgement of how it goes."""
-    return len(record.epochs) >= EPOCHS and len(record.losses) >= STEPS

@@ -265,10 +265,11 @@ class VitalSigns(Observer):
         self, noted: np.ndarray, segment: Any, first: int, last: int, seconds: float
     ) -> None:
         """Look for the first step whose loss or gradient is not finite, and for the reason."""
-        bad = np.flatnonzero(~np.isfinite(noted[: self._watched()]).all(axis=0))
-        if not bad.size:
+        finite = np.isfinite(noted[: self._watched()])
+        if finite.all():
             self.replay.note(segment, first, last, seconds)
             return
+        bad = np.flatnonzero(~finite.all(axis=0))
         record = self.record
         record.bad_step = self._steps + int(bad[0])
         self.replay.note_only(segment, first, last)

@@ -97,11 +97,13 @@ class _Sums:
             self._add(flat[start : start + each])
 
     def _add(self, piece: np.ndarray) -> None:
+        counted = piece.dtype.kind in "iub"
         if piece.dtype.kind != "f" or piece.dtype.itemsize < 4:
             piece = piece.astype(np.float32 if piece.dtype.itemsize < 4 else np.float64)
         lowest, highest = piece.min(axis=0), piece.max(axis=0)
-        sound = bool(np.isfinite(lowest).all() and np.isfinite(highest).all())
-        self.whole = self.whole and _are_whole(piece[:64]) and _are_whole(piece)
+        sound = counted or bool(np.isfinite(lowest).all() and np.isfinite(highest).all())
+        if not counted:
+            self.whole = self.whole and _are_whole(piece[:64]) and _are_whole(piece)
         finite = None if sound else np.isfinite(piece)
         if finite is not None:
             lowest = np.where(finite, piece, np.inf).min(axis=0)

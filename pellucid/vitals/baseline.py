@@ -40,8 +40,10 @@ def best_constant_loss(
         return None
     if reduction not in ("sum_over_batch_size", "mean", "mean_with_sample_weight"):
         return None
-    given = np.ones(len(targets)) if weights is None else np.asarray(weights, np.float64)
-    given = given.reshape(len(targets), -1).mean(axis=1)
+    if weights is None:
+        given = np.ones(len(targets))
+    else:
+        given = np.asarray(weights, np.float64).reshape(len(targets), -1).mean(axis=1)
     total = given.sum()
     if not np.isfinite(total) or total <= 0:
         return None
@@ -65,7 +67,8 @@ def _formula(
             flat = targets.reshape(len(targets), -1).astype(np.int64)
             if flat.size == 0 or flat.min() < 0:
                 return None
-            each = np.repeat(share / flat.shape[1], flat.shape[1])
+            wide = flat.shape[1]
+            each = share if wide == 1 else np.repeat(share / wide, wide)
             mean = np.bincount(flat.reshape(-1), each)
         else:
             rows = targets.reshape(len(targets), -1, targets.shape[-1])

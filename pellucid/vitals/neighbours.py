@@ -30,8 +30,15 @@ def neighbours_alike(targets: np.ndarray, kind: str) -> float | None:
         apart = series - series.mean()
         return float(apart[1:] @ apart[:-1] / (apart @ apart))
     labels = rows.argmax(axis=1) if rows.shape[1] > 1 else rows[:, 0]
-    shares = np.unique(labels, return_counts=True)[1] / len(labels)
+    shares = _counts(labels) / len(labels)
     chance = float(np.square(shares).sum())
     if chance >= 1:
         return None
     return float((np.mean(labels[1:] == labels[:-1]) - chance) / (1 - chance))
+
+
+def _counts(labels: np.ndarray) -> np.ndarray:
+    """How often each class occurs."""
+    if labels.dtype.kind in "iub" and labels.min() >= 0 and labels.max() < len(labels):
+        return np.bincount(labels.astype(np.int64))
+    return np.unique(labels, return_counts=True)[1]

@@ -7,9 +7,9 @@ separate contiguous arrays (slices of one array of gates are slow), the transpos
 are made once, before the loop, and a barrier keeps the compiler from computing each gate's gradient
 again for every place that reads it.
 
-Where the gradient at the inputs is the gradient at the product too, as in `LSTM` and `SIMPLE`, it
-is written over those inputs, gate by gate: no array of that size is filled with zeros first, and
-nothing is concatenated.
+The activations of an LSTM's gates are one operation over whole rows, which XLA computes many
+numbers at a time; an activation of one gate's columns, cut out of a step's inputs, it computes one
+by one. A sigmoid is a tanh of half the size: ``sigmoid(z) = (tanh(z / 2) + 1) / 2``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from .dense import column_sums
@@ -34,16 +35,12 @@ class Rule(NamedTuple):
         weights: ``(saved, d, weights) -> gradient of weights``, over all steps at once.
         backward: ``(saved, gradient of new states, turned) -> (d, gradient of states)``, where `d`
             is a tuple of gradients at the gates whose first entry is that of `x`.
-        gates: in place of `backward`, where the product meets the gates as `x` does:
-            ``(saved, gradient of new states) -> (gradients at the gates, one by one; gradients of
-            the states other than the first)``.
     """
 
     forward: Callable[..., Any]
     turned: Callable[..., Any]
     weights: Callable[..., Any]
-    backward: Callable[..., Any] | None = None
-    gates: Callable[..., Any] | None = None
+    backward: Callable[..., Any]
 
 
 def _product_gradient(left: jax.Array, right: jax.Array) -> jax.Array:
@@ -65,40 +62,44 @@ def _simple_forward(x: Any, states: Any, weights: Any) -> Any:
     return (h,), (h, states[0])
 
 
-def _simple_gates(saved: Any, d_states: Any) -> Any:
-    return (d_states[0] * (1 - saved[0] * saved[0]),), ()
+def _simple_backward(saved: Any, d_states: Any, turned: Any) -> Any:
+    d = d_states[0] * (1 - saved[0] * saved[0])
+    return (d,), (d @ turned[0],)
 
 
 SIMPLE = Rule(
     _simple_forward,
     lambda weights: (_transposed(weights[0]),),
     lambda saved, d, weights: (_product_gradient(saved[-1], d[0]),),
-    gates=_simple_gates,
+    _simple_backward,
 )
 
 
 def _lstm_forward(x: Any, states: Any, weights: Any) -> Any:
     h, c = states
-    i, f, g, o = jnp.split(x + h @ weights[0], 4, axis=-1)  # (batch, units) each
-    i, f, g, o = jax.nn.sigmoid(i), jax.nn.sigmoid(f), jnp.tanh(g), jax.nn.sigmoid(o)
+    halves = np.repeat(np.asarray([0.5, 0.5, 1, 0.5], x.dtype), h.shape[-1])
+    i, f, g, o = jnp.split(jnp.tanh((x + h @ weights[0]) * halves), 4, axis=-1)  # (batch, units)
+    i, f, o = 0.5 * i + 0.5, 0.5 * f + 0.5, 0.5 * o + 0.5
     new_c = f * c + i * g
     return (o * jnp.tanh(new_c), new_c), (i, f, g, o, c, h)
 
 
-def _lstm_gates(saved: Any, d_states: Any) -> Any:
+def _lstm_backward(saved: Any, d_states: Any, turned: Any) -> Any:
     i, f, g, o, c, _ = saved
     dh, dc = d_states
     t = jnp.tanh(f * c + i * g)  # sooner computed again than kept
     dc = dc + dh * o * (1 - t * t)
-    d = dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * t * o * (1 - o)
-    return d, (dc * f,)
+    d = _joined(
+        dc * g * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - g * g), dh * t * o * (1 - o)
+    )
+    return (d,), (d @ turned[0], dc * f)
 
 
 LSTM = Rule(
     _lstm_forward,
     lambda weights: (_transposed(weights[0]),),
     lambda saved, d, weights: (_product_gradient(saved[-1], d[0]),),
-    gates=_lstm_gates,
+    _lstm_backward,
 )
 
 
@@ -204,45 +205,26 @@ def _recur(
 
 def _recur_forward(rule: Any, settings: Any, xs: Any, states: Any, weights: Any, mask: Any) -> Any:
     given, saved = _forward_steps(rule, settings, xs, states, weights, mask, save=True)
-    return given, (saved, weights, mask, xs if rule.gates else None)
+    return given, (saved, weights, mask)
 
 
 def _recur_backward(rule: Any, settings: Any, kept: Any, gradient: Any) -> Any:
     reverse, unroll, _ = settings
-    saved, weights, mask, xs = kept
+    saved, weights, mask = kept
     d_hs, d_states = gradient
     turned = rule.turned(weights)
 
-    def body(carry: Any, item: Any) -> Any:
-        d_states, place = carry
-        step, saved, real, dh = item
+    def body(d_states: Any, item: Any) -> Any:
+        saved, real, dh = item
         if dh is not None:
             d_states = (d_states[0] + dh, *d_states[1:])
-        if rule.gates is None:
-            d, d_before = rule.backward(saved, d_states, turned)
-            d = _where(real, d, jax.tree.map(jnp.zeros_like, d))
-        else:
-            parts, others = rule.gates(saved, d_states)
-            parts = _where(real, parts, jax.tree.map(jnp.zeros_like, parts))
-            place = _written(place, step, lax.optimization_barrier(parts))
-            at_gates = lax.dynamic_index_in_dim(place, step, keepdims=False)
-            d, d_before = None, (at_gates @ turned[0], *others)
-        return (_where(real, d_before, d_states), place), d
+        d, d_before = rule.backward(saved, d_states, turned)
+        d = _where(real, d, jax.tree.map(jnp.zeros_like, d))
+        return _where(real, d_before, d_states), d
 
-    items = (jnp.arange(saved[-1].shape[0]), saved, mask, d_hs)
-    start = (d_states, xs)  # what stood at the gates of a step makes room for its gradient
-    (d_states, place), d = lax.scan(body, start, items, reverse=not reverse, unroll=unroll)
-    d = d if rule.gates is None else (place,)
+    items = (saved, mask, d_hs)
+    d_states, d = lax.scan(body, d_states, items, reverse=not reverse, unroll=unroll)
     return d[0], d_states, rule.weights(saved, d, weights), None
-
-
-def _written(place: jax.Array, step: jax.Array, parts: tuple[jax.Array, ...]) -> jax.Array:
-    """`place`, (time, batch, gates * units), with the gates of one step replaced by `parts`."""
-    units = parts[0].shape[-1]
-    for number, part in enumerate(parts):
-        part = part[None].astype(place.dtype)  # (1, batch, units)
-        place = lax.dynamic_update_slice(place, part, (step, 0, number * units))
-    return place
 
 
 _recur.defvjp(_recur_forward, _recur_backward)

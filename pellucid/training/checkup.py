@@ -20,6 +20,8 @@ from . import step
 from .checkup_probe import tapped_pass
 from .step import Batch
 
+TOGETHER = 1_800_000
+"""Numbers of outputs laid side by side, which are copied for it: memory against compile time."""
 SAMPLED = 4096
 """Numbers of each array that its histogram counts."""
 ROW = 256
@@ -135,7 +137,7 @@ class Checkup:
                 (path, layer, output, gradient, kept)
             )
         samples = []
-        for number, members in enumerate(groups.values()):
+        for number, members in enumerate(_parts(groups.values())):
             spans, low, high, start = [], [], [], 0
             for path, layer, output, _, _ in members:
                 units = output.shape[-1] if output.ndim > 1 else 1
@@ -214,6 +216,21 @@ class Checkup:
             found = measure.output_statistics(output, kept, _threshold(loss))
             for key, value in found.items():
                 put(("outputs", name, key), value)
+
+
+def _parts(groups: Any) -> list[list[Any]]:
+    """Groups of at most `TOGETHER` numbers: laid side by side, they are copied."""
+    parts: list[list[Any]] = []
+    for members in groups:
+        room = 0
+        for member in members:
+            size = member[2].size
+            if size > room:
+                parts.append([])
+                room = TOGETHER
+            parts[-1].append(member)
+            room -= size
+    return parts
 
 
 def weight_spacing(model: Any) -> list[tuple[str, int, int]]:

@@ -83,13 +83,8 @@ def unit_sums(values: jax.Array, kept: Any, low: Any, high: Any) -> tuple[jax.Ar
 
 def gradient_sums(gradients: jax.Array) -> jax.Array:
     """(samples, positions, units) -> (2, units): sum of squares, how many are not finite."""
-    squares = _over_samples(jnp.square(gradients))
-    total = jnp.sum(squares, axis=0)
-    nonfinite = jax.lax.cond(  # hardly ever worth another pass
-        jnp.all(jnp.isfinite(total)),
-        lambda: jnp.zeros_like(total),
-        lambda: jnp.sum(_over_samples((~jnp.isfinite(gradients)).astype(jnp.float32)), axis=0),
-    )
+    total = jnp.sum(_over_samples(jnp.square(gradients)), axis=0)
+    nonfinite = jnp.sum(~jnp.isfinite(gradients), axis=(0, 1), dtype=jnp.float32)
     return jnp.stack([total, nonfinite])
 
 

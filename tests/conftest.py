@@ -60,6 +60,24 @@ def _checkups_where_they_are_tested(request, monkeypatch):
     monkeypatch.setattr(vital_signs, "watch", lambda *a, **k: watch(*a, **{**k, "checkup": False}))
 
 
+# Folders whose tests compare formulas. There most of the time goes to the compiler's optimiser,
+# which is not what they test.
+COMPARED = ("contract", "parity")
+
+
+@pytest.fixture(autouse=True)
+def _compiled_in_a_hurry(request):
+    """Programs of the comparisons are hardly optimised; `make test-all` compiles as users do."""
+    if request.path.parent.name not in COMPARED or not request.config.option.markexpr:
+        yield
+        return
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
 @pytest.fixture(autouse=True)
 def _default_formats():
     yield

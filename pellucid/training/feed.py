@@ -14,6 +14,7 @@ import numpy as np
 from ..data import ArraySource, StreamSource, batch_order
 from ..data import Batch as HostBatch
 from . import devices
+from .shared_rows import share
 
 BLOCK_BYTES = 32 * 2**20
 """A streamed block's size: large enough that a chunk of steps hides its copy."""
@@ -25,7 +26,7 @@ class Segment:
     """A run of steps over arrays that lie on the device.
 
     Attributes:
-        data: `(x, y, sample_weight)`, arrays with a common first axis.
+        data: `(x, y, sample_weight)`, arrays with a common first axis, or `SharedRows`.
         order: int32 row numbers in visiting order, padded to whole batches; None for in place.
         first, last: batch numbers to run, `first <= number < last`.
         rows: how many rows of the order are real.
@@ -89,7 +90,8 @@ class ArrayFeed:
     def epoch(self, wanted: int | None = None) -> Iterator[Segment]:
         """The segments of one epoch: one pass, or `wanted` steps from where the last one ended."""
         if self._data is None:
-            self._data = put((self.source.x, self.source.y, self.source.sample_weight))
+            source = self.source
+            self._data = jax.tree.map(share, (source.x, source.y, source.sample_weight))
         left = self.batches if wanted is None else wanted
         if wanted is None:
             self._position = 0

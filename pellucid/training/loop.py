@@ -17,6 +17,7 @@ from . import devices, program
 from .callbacks.base import CallbackList
 from .feed import ArrayFeed, BlockFeed, Segment, put
 from .session import Pace, Session, timed
+from .shared_rows import like_batch
 
 
 class Interrupt:
@@ -256,9 +257,7 @@ def run_evaluate(
 def _test_log_names(session: Session, variables: Any, segment: Segment) -> list[str]:
     from .step import Batch
 
-    rows = jax.tree.map(
-        lambda a: jax.ShapeDtypeStruct((segment.batch_size, *a.shape[1:]), a.dtype), segment.data
-    )
+    rows = like_batch(segment.data, segment.batch_size)
     metrics = session.model.objective.init_metrics()
     _, logs = jax.eval_shape(lambda d: session.model.test_step(variables, metrics, Batch(*d)), rows)
     return list(logs)

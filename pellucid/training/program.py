@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .shared_rows import take
 from .state import TrainState
 from .step import Batch, noted_norms, noted_updates
 
@@ -23,7 +24,7 @@ def _slice(data: Any, order: Any, start: Any, size: int) -> Any:
     if order is None:
         return jax.tree.map(lambda a: lax.dynamic_slice_in_dim(a, start, size), data)
     rows = lax.dynamic_slice_in_dim(order, start, size)
-    return jax.tree.map(lambda a: a.at[rows].get(mode="promise_in_bounds"), data)
+    return take(data, rows)
 
 
 def batch_of(data: Any, order: Any, number: Any, size: int, rows: Any, padded: bool) -> Batch:

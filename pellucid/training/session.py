@@ -14,6 +14,7 @@ from .._core.errors import StateError
 from ..kernels import compiling
 from . import devices, program, sharing
 from .feed import Segment
+from .shared_rows import like_batch
 from .state import (
     Layout,
     TrainState,
@@ -98,10 +99,7 @@ class Session:
         """Trace one step for the names of what it logs."""
         if self.log_names:
             return
-        rows = jax.tree.map(
-            lambda a: jax.ShapeDtypeStruct((segment.batch_size, *a.shape[1:]), a.dtype),
-            segment.data,
-        )
+        rows = like_batch(segment.data, segment.batch_size)
         if self.model.overrides("train_step"):
             from .step import Batch
 

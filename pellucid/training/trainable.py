@@ -147,7 +147,8 @@ class Trainable(BatchMethods):
 
         Args:
             x: samples: arrays `(samples, ...)`, lists or dictionaries of them, data frames; or a
-                stream of `(x, y)` or `(x, y, sample_weight)` batches.
+                stream of `(x, y)` or `(x, y, sample_weight)` batches. Large arrays are not copied
+                on the CPU: do not change them while this runs.
             y: targets, like `x`; left out for streams.
             batch_size: samples per update, 32 by default; 1 is stochastic, `len(x)` full-batch.
             epochs: the epoch to stop at.

@@ -46,9 +46,10 @@ class Examining:
         self._before: Any = None
         self._start: Any = None
         self._vectors: list[Any] = []
+        self._held: list[Any] = []
 
     def take(self, step: int, epoch: int) -> bool:
-        """Examine the network as it is; a quick checkup goes on after this returns.
+        """Examine the network as it is; a quick checkup of small weights waits for `launch`.
 
         Args:
             step, epoch: where training stands.
@@ -57,33 +58,48 @@ class Examining:
             Whether a program had to be compiled.
         """
         start = time.perf_counter()
-        first = self._program is None
         run = self._program or self._prepare()
         state = self.session.state
-        trainable, fixed = state.trainable, state.fixed
+        weights = (state.trainable, state.fixed, state.seed)
         quick = run.seconds is not None and run.seconds <= QUICK
-        if quick and _on_host_and_small(trainable, fixed):
-            trainable, fixed = jax.tree.map(np.array, (trainable, fixed))
+        if quick and _on_host_and_small(weights):
+            self._held.append(jax.tree.map(np.array, weights))
+            self.when.append((step, epoch))
+            self.seconds += time.perf_counter() - start + (run.seconds or 0.0)
+            return False
+        self.launch()
         compiles = run.compiles
         called = time.perf_counter()
-        vector, packed = run(
-            trainable, fixed, state.seed, self.probe, self.held_out, self._before, self._start
-        )
+        vector = self._call(run, weights)
+        self.when.append((step, epoch))
         if not quick:
             vector.block_until_ready()
         taken = time.perf_counter() - start
         if not compiles and not quick:
             run.seconds = time.perf_counter() - called
-        self._vectors.append(vector)
-        self.when.append((step, epoch))
-        self._start = packed if first else self._start
-        self._before = packed
         if compiles:
             devices.return_freed_memory(taken)
             self.compile_seconds += taken
         else:
             self.seconds += taken + (run.seconds or 0.0 if quick else 0.0)
         return compiles
+
+    def launch(self) -> None:
+        """Start the checkups of the weights that were copied; they go on after this returns."""
+        held, self._held = self._held, []
+        try:
+            for weights in held:
+                self._call(self._program, weights)
+        finally:
+            del self.when[len(self._vectors) :]
+
+    def _call(self, run: Any, weights: Any) -> Any:
+        """The vector of one checkup, on the device."""
+        vector, packed = run(*weights, self.probe, self.held_out, self._before, self._start)
+        self._start = self._start if self._vectors else packed
+        self._before = packed
+        self._vectors.append(vector)
+        return vector
 
     def _prepare(self) -> Checkup:
         """The program and its samples."""
@@ -101,6 +117,7 @@ class Examining:
 
     def checkups(self) -> Checkups:
         """All of them; waits for those under way."""
+        self.launch()
         if not self._vectors or self._program is None:
             return Checkups()
         self._vectors = [np.asarray(vector) for vector in self._vectors]
@@ -115,6 +132,7 @@ class Examining:
 
     def used(self) -> dict[str, bool]:
         """Whether the loss depends on a trained weight, by its path without the model's name."""
+        self.launch()
         run, session = self._program, self.session
         if run is None or not self._vectors:
             return {}

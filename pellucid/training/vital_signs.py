@@ -194,7 +194,7 @@ class VitalSigns(Observer):
                 compiled = found.take(self._steps, self._epochs)
 
             self.checkup = self._try(self._what(), take)
-            self._waiting += also
+            self._waiting += [self._launch, *also]
             if first and self.checkup:
                 self._waiting.append(self._note_use)
         if self.checkup and self.notify is not None:
@@ -203,6 +203,9 @@ class VitalSigns(Observer):
         if self.checkup and self._tell_later not in self._waiting and self._due_to_tell():
             self._waiting.append(self._tell_later)
         return compiled
+
+    def _launch(self) -> None:
+        self.checkup = self._try(self._what(), self.examining.launch) and self.checkup
 
     def _due_to_tell(self) -> bool:
         """Whether those who can wait are told now: at first, of bad news, and when it is cheap."""

@@ -60,15 +60,18 @@ def _checkups_where_they_are_tested(request, monkeypatch):
     monkeypatch.setattr(vital_signs, "watch", lambda *a, **k: watch(*a, **{**k, "checkup": False}))
 
 
-# Folders whose tests compare formulas. There most of the time goes to the compiler's optimiser,
-# which is not what they test.
-COMPARED = ("contract", "parity")
+# Where compiled programs themselves are looked at, or trained with for long. Elsewhere most of the
+# time would go to the compiler's optimiser, which is not what is tested.
+OPTIMISED = ("programs", "doctor")
+OPTIMISED_FILES = ("kernels", "remat", "benchmarks")
 
 
 @pytest.fixture(autouse=True)
 def _compiled_in_a_hurry(request):
-    """Programs of the comparisons are hardly optimised; `make test-all` compiles as users do."""
-    if request.path.parent.name not in COMPARED or not request.config.option.markexpr:
+    """Most tests' programs are hardly optimised; `make test-all` compiles as users do."""
+    name = request.path.stem.removeprefix("test_")
+    optimised = request.path.parent.name in OPTIMISED or name.startswith(OPTIMISED_FILES)
+    if optimised or not request.config.option.markexpr:
         yield
         return
     import jax

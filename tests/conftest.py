@@ -60,10 +60,10 @@ def _checkups_where_they_are_tested(request, monkeypatch):
     monkeypatch.setattr(vital_signs, "watch", lambda *a, **k: watch(*a, **{**k, "checkup": False}))
 
 
-# Where compiled programs themselves are looked at, or trained with for long. Elsewhere most of the
-# time would go to the compiler's optimiser, which is not what is tested.
+# Where compiled programs themselves are looked at or compared, or trained with for long. Elsewhere
+# most of the time would go to the compiler's optimiser, which is not what is tested.
 OPTIMISED = ("programs", "doctor")
-OPTIMISED_FILES = ("kernels", "remat", "benchmarks")
+OPTIMISED_FILES = ("kernels", "layers_normalizers", "remat", "benchmarks")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,9 @@ import pytest
 
 import pellucid
 from pellucid import Sequential, layers, regularizers
+from pellucid.training import checkup, sharing
 from pellucid.vitals import RunRecord
+from pellucid.vitals.measure import gradient_sums, side_by_side
 
 N, HELD_OUT, BATCH, EPOCHS, RATE, L2 = 40, 12, 8, 2, 0.1, 0.01
 R = np.random.default_rng(0)
@@ -189,6 +191,34 @@ def test_layers(run, number):
         assert np.abs(signs["histogram"][row] - counts).sum() <= 2  # a number at an edge may move
         close(signs["histogram_range"][row], [edges[0], edges[-1]])
     assert ("saturated" in signs) == (bounds is not None)
+
+
+def test_layers_looked_at_in_parts_have_the_same_numbers(run, monkeypatch):
+    parts = []
+
+    def count(outputs):
+        parts.append(len(outputs))
+        return side_by_side(outputs)
+
+    monkeypatch.setattr(checkup, "TOGETHER", N * 10)  # the first two layers have 6 and 4 units
+    monkeypatch.setattr(checkup.measure, "side_by_side", count)
+    sharing.forget()  # or the program of the other tests would be taken
+    model = make_model()
+    data = {"validation_data": (X[N:], Y[N:])}
+    found = model.fit(X[:N], Y[:N], batch_size=BATCH, epochs=1, verbose=0, **data).vitals.checkups
+    sharing.forget()
+    assert parts == [2, 2, 2, 2]  # outputs and gradients of each part
+    for path, signs in run[0].checkups.layers.items():
+        for name, values in signs.items():
+            close(found.layers[path][name][0], values[0])
+
+
+def test_gradients_that_are_not_finite_are_counted_by_unit():
+    gradients = R.normal(size=(5, 4, 3)).astype(np.float32)
+    gradients[0, 1, 2], gradients[3, 0, 2], gradients[4, 3, 0] = np.nan, np.inf, -np.inf
+    squares, nonfinite = np.asarray(gradient_sums(gradients))
+    assert nonfinite.tolist() == [1, 0, 2]
+    close(squares[1], np.square(np.float64(gradients[..., 1])).sum())
 
 
 def test_the_dead_and_the_saturated_unit_are_seen(run):

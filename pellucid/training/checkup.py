@@ -179,17 +179,17 @@ class Checkup:
             "weight_rows",
             jnp.stack(
                 [
-                    measure.row_sums(jnp.square(packed)),
+                    jnp.sum(jnp.square(packed), axis=1),
                     jnp.max(jnp.abs(packed), axis=1),
-                    measure.row_sums((~jnp.isfinite(packed)).astype(jnp.float32)),
-                    measure.row_sums(jnp.square(packed - before)),
-                    measure.row_sums(jnp.square(packed - start)),
+                    jnp.sum(~jnp.isfinite(packed), axis=1, dtype=jnp.float32),
+                    jnp.sum(jnp.square(packed - before), axis=1),
+                    jnp.sum(jnp.square(packed - start), axis=1),
                 ]
             ),
         )
         if trained:
             packed_gradients = pack(gradients, trained)
-            put("gradient_rows", measure.row_sums(jnp.square(packed_gradients)))
+            put("gradient_rows", jnp.sum(jnp.square(packed_gradients), axis=1))
         row, parts = 0, []
         for path, size, spacing in self.spacing:
             used = -(-size // spacing)

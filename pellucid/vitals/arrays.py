@@ -10,7 +10,7 @@ from .record import ArrayRecord
 
 ROWS = 20_000
 """Rows looked at, at most."""
-NUMBERS = 2**22
+NUMBERS = 2**21
 """Numbers looked at, about."""
 COLUMNS = 4096
 _SHORT = 128

@@ -33,7 +33,7 @@ NORMALIZES = frozenset(
 )
 _CLASSES = 2**16
 _HASHED = 2**24  # bytes of training data whose rows are compared
-_LINKED_ROWS, _LINKED_TARGETS = 2000, 256
+_LINKED_ROWS, _LINKED_TARGETS = 1000, 256
 
 Arrays = dict[str, np.ndarray]
 
@@ -225,9 +225,18 @@ def _compare(found: DataRecord, inputs: Arrays, targets: Arrays, validation: Arr
     if not inputs or any(array.dtype.hasobject for array in inputs.values()):
         return
     n = len(next(iter(inputs.values())))
-    size = sum(array.nbytes for array in inputs.values())
-    step = max(1, -(-size // _HASHED))
-    keys = rows.row_keys([array[::step] for array in inputs.values()])
+    step = _spacing(inputs, _HASHED)
+    compared = [[array[::step] for array in inputs.values()]]
+    alike = validation and all(
+        name in validation
+        and validation[name].shape[1:] == array.shape[1:]
+        and validation[name].dtype == array.dtype
+        for name, array in inputs.items()
+    )
+    if validation and alike:
+        other = _spacing(validation, _HASHED // 2)
+        compared.append([validation[name][::other] for name in inputs])
+    keys, *others = rows.telling_keys(*compared)
     ordered = np.sort(keys)
     found.looked_at = len(keys)
     found.repeated_rows = found.conflicting_rows = 0
@@ -236,14 +245,10 @@ def _compare(found: DataRecord, inputs: Arrays, targets: Arrays, validation: Arr
         if targets and all(len(array) == n for array in targets.values()):
             answers = rows.row_keys([array[::step] for array in targets.values()])
         found.repeated_rows, found.conflicting_rows = rows.repeats(keys, answers)
-    alike = validation and all(
-        name in validation
-        and validation[name].shape[1:] == array.shape[1:]
-        and validation[name].dtype == array.dtype
-        for name, array in inputs.items()
-    )
-    if validation and alike:
-        size = sum(array.nbytes for array in validation.values())
-        step = max(1, -(-size // (_HASHED // 2)))
-        other = rows.row_keys([validation[name][::step] for name in inputs])
-        found.shared_rows = rows.shared(ordered, other)
+    if others:
+        found.shared_rows = rows.shared(ordered, others[0])
+
+
+def _spacing(arrays: Arrays, most: int) -> int:
+    """Every how many rows one is looked at, to stay below `most` bytes."""
+    return max(1, -(-sum(array.nbytes for array in arrays.values()) // most))

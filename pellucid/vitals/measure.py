@@ -117,11 +117,6 @@ def histograms(samples: jax.Array) -> tuple[jax.Array, jax.Array]:
     return counts, jnp.concatenate([low, high], axis=1)
 
 
-def row_sums(matrix: jax.Array) -> jax.Array:
-    """(rows, columns) -> (rows,)"""
-    return matrix @ jnp.ones(matrix.shape[1], jnp.float32)
-
-
 def output_statistics(output: Any, kept: Any, threshold: float | None) -> dict[str, jax.Array]:
     """What the predictions on the probe look like.
 

@@ -184,6 +184,36 @@ def test_repeated_shared_and_conflicting_rows():
     assert (found.shared_rows, found.looked_at) == (2, 30)
 
 
+@pytest.mark.parametrize("alike", ["nothing", "the middle", "the ends"])
+@pytest.mark.parametrize("shape", [(20, 30), (700,), (3, 5)])
+def test_wide_rows_that_are_alike_at_a_glance_are_told_apart(shape, alike):
+    numbers = int(np.prod(shape))
+    rows = R.normal(size=(40, numbers)).astype(np.float32)
+    part = {"nothing": slice(0), "the middle": slice(1, -1), "the ends": [0, -1]}[alike]
+    rows[:, part] = 0.5
+    rows[[10, 33]] = rows[[3, 7]]
+    rows[20] = rows[3]
+    rows[21] = rows[4]
+    rows[21, 0] = -rows[4, 0] - 1  # all but the first number
+    x, y = rows[:30].reshape(-1, *shape), np.arange(30)
+    found = describe_data(
+        RunRecord(), {"x": x}, {"y": y}, {"x": rows[30:].reshape(-1, *shape)}, {"y": y[:10]}
+    )
+    assert (found.looked_at, found.repeated_rows, found.conflicting_rows) == (30, 0, 3)
+    assert found.shared_rows == 1
+    found = describe_data(RunRecord(), {"x": x}, {"y": y // 30})
+    assert (found.repeated_rows, found.conflicting_rows) == (2, 0)
+
+
+def test_of_several_inputs_only_all_together_are_a_row():
+    x = R.normal(size=(20, 400)).astype(np.float32)
+    other = R.integers(0, 9, (20, 1))
+    x[[5, 6]] = x[1]
+    other[[5, 6]] = other[1], other[1] + 1
+    found = describe_data(RunRecord(), {"x": x, "other": other}, {"y": np.zeros(20)})
+    assert found.repeated_rows == 1
+
+
 def test_a_column_that_gives_the_answer_away():
     x = R.normal(size=(300, 4)).astype(np.float32)
     labels = R.integers(0, 3, 300)

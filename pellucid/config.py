@@ -9,15 +9,23 @@ from ._core.dtypes import (
     set_dtype_policy,
     set_floatx,
 )
-from .training.devices import data_budget, set_compilation_cache, set_data_budget
+from .training.devices import (
+    data_budget,
+    recurrent_cores,
+    set_compilation_cache,
+    set_data_budget,
+    set_recurrent_cores,
+)
 
 __all__ = [
     "DTypePolicy",
     "data_budget",
     "dtype_policy",
     "floatx",
+    "recurrent_cores",
     "set_compilation_cache",
     "set_data_budget",
     "set_dtype_policy",
     "set_floatx",
+    "set_recurrent_cores",
 ]

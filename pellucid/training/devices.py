@@ -12,7 +12,12 @@ import jax
 
 from .._core.errors import ConfigError
 
-_settings: dict[str, Any] = {"data_budget": None, "cache": "default", "cache_ready": False}
+_settings: dict[str, Any] = {
+    "data_budget": None,
+    "cache": "default",
+    "cache_ready": False,
+    "recurrent_cores": 2,
+}
 
 
 def cache_root() -> Path:
@@ -89,6 +94,28 @@ def set_data_budget(size: int | None) -> None:
             fix="set_data_budget(2 * 2**30) for 2 GiB.",
         )
     _settings["data_budget"] = size
+
+
+def set_recurrent_cores(count: int) -> None:
+    """Over how many cores training splits the batches of a recurrent network.
+
+    Args:
+        count: 2, as it comes, or 1 for not at all. Sums then have one order, and dropout the same
+            draws, on every machine.
+    """
+    if count not in (1, 2) or isinstance(count, bool):
+        raise ConfigError(
+            "A batch is split over two cores, or not at all.",
+            got=repr(count),
+            expected="1 or 2",
+            fix="set_recurrent_cores(1) to split nothing.",
+        )
+    _settings["recurrent_cores"] = count
+
+
+def recurrent_cores() -> int:
+    """Over how many cores training may split a recurrent network's batches: 2, or what was set."""
+    return _settings["recurrent_cores"]
 
 
 def data_budget() -> int:

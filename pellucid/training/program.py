@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from . import cores
 from .shared_rows import take
 from .state import TrainState
 from .step import Batch, noted_norms, noted_updates
@@ -69,8 +70,9 @@ def train_chunk(
     *,
     batch_size: int,
     padded: bool,
+    parts: int = 1,
 ) -> tuple[TrainState, dict[str, Any], dict[str, Any]]:
-    """Steps `first` to `last - 1` over `data`, at most `STEPS`.
+    """Steps `first` to `last - 1` over `data`, at most `STEPS`; each by `parts` of its batch.
 
     Returns state, totals, and what the host looks at: the logs so far, and each step's loss and
     gradient norm, ``(2, STEPS)``.
@@ -82,7 +84,7 @@ def train_chunk(
         state, totals, signs = carry
         batch = batch_of(data, order, number, batch_size, rows, padded)
         before = state.step
-        with noting() as norms:
+        with noting() as norms, cores.using(parts):
             state, logs = model.train_step(state, batch)
         signs = _note(signs, number - first, logs.get("loss", jnp.nan), *(norms or ()))
         finite = jnp.isfinite(logs["loss"]) if "loss" in logs else True

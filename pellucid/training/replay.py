@@ -104,13 +104,8 @@ class Replay:
             last = chunk.first + step - done if inside else chunk.last
             state = state.replace(hyper=chunk.hyper, metrics=session.model.objective.init_metrics())
             if last > chunk.first:
-                run = session.compiled(
-                    "train", batch_size=segment.batch_size, padded=segment.padded
-                )
                 totals = program.empty_totals(session.log_names)
-                first, end = np.int32(chunk.first), np.int32(last)
-                rows = np.int32(segment.rows)
-                state, _, seen = run(state, totals, segment.data, segment.order, first, end, rows)
+                state, _, seen = session.steps(state, totals, segment, chunk.first, last)()
                 if not np.isfinite(seen["signs"][0, : last - chunk.first]).all():
                     return None, None  # something changed the weights from outside
             if inside:

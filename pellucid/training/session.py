@@ -12,7 +12,7 @@ import numpy as np
 
 from .._core.errors import StateError
 from ..kernels import compiling
-from . import devices, program, sharing
+from . import cores, devices, program, sharing
 from .feed import Segment
 from .shared_rows import like_batch
 from .state import (
@@ -40,6 +40,7 @@ class Session:
         self.totals: dict[str, Any] = {}
         self._programs: dict[Any, Callable[..., Any]] = {}
         self._seen: set[Any] = set()
+        self._split: dict[Any, int] = {}
         devices.ensure_compilation_cache()
 
     # --- state
@@ -122,11 +123,16 @@ class Session:
         key = (*parts, tuple(static.items()))
         if key not in self._programs:
             function = getattr(program, f"{kind}_chunk")
-            donate = {"train": (0, 1), "eval": (1,), "predict": ()}[kind]
+            settings: dict[str, Any] = {
+                "donate_argnums": {"train": (0, 1), "eval": (1,), "predict": ()}[kind]
+            }
+            if static.get("parts", 1) > 1:
+                # What every device is handed may lie in the caller's own memory.
+                settings = {"out_shardings": cores.everywhere(static["parts"])}
 
             def make(owner: Any) -> Callable[..., Any]:
                 return compiling.program(
-                    partial(_positional, function, owner, dict(static)), donate_argnums=donate
+                    partial(_positional, function, owner, dict(static)), **settings
                 )
 
             self._programs[key] = sharing.shared(self.model, key, make)
@@ -170,22 +176,37 @@ class Session:
         Args:
             meanwhile: called while the device computes.
         """
-        run = self.compiled("train", batch_size=segment.batch_size, padded=segment.padded)
-        self.state, self.totals, seen = run(
-            self.state,
-            self.totals,
-            segment.data,
-            segment.order,
-            np.int32(first),
-            np.int32(last),
-            np.int32(segment.rows),
-        )
+        given = self.steps(self.state, self.totals, segment, first, last)
         try:
             if meanwhile is not None:
                 meanwhile()
         finally:
+            self.state, self.totals, seen = given()
             self.publish()
         return jax.device_get(seen)
+
+    def steps(
+        self, state: Any, totals: Any, segment: Segment, first: int, last: int
+    ) -> Callable[[], tuple[Any, Any, Any]]:
+        """Start steps of training; call the result for state, totals and what the host looks at.
+
+        `state` and `totals` are used up.
+        """
+        parts = self._parts(segment.batch_size)
+        static = {"batch_size": segment.batch_size, "padded": segment.padded, "parts": parts}
+        run = self.compiled("train", **static)
+        numbers = (np.int32(first), np.int32(last), np.int32(segment.rows))
+        arrays = (state, totals, segment.data, segment.order)
+        if parts == 1:
+            return partial(tuple, run(*arrays, *numbers))
+        given = run(*cores.spread(arrays, parts), *numbers)
+        return lambda: cores.gathered(given)
+
+    def _parts(self, batch_size: int) -> int:
+        key = (self.layout.key, batch_size, devices.recurrent_cores())
+        if key not in self._split:
+            self._split[key] = cores.parts(self.model, batch_size)
+        return self._split[key]
 
     def evaluate(
         self, variables: dict[str, Any], carry: Any, segment: Segment, first: int, last: int

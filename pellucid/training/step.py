@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from .._core.errors import ShapeError
 from ..layers import tree
 from ..layers.symbolic import leaves
+from . import cores
 from .state import TrainState
 
 _noted: ContextVar[dict[str, Any] | None] = ContextVar("pellucid_noted_updates", default=None)
@@ -107,6 +108,20 @@ def forward(
     return Forward(outputs, masks, updates, context.losses)
 
 
+def _forward_by_rows(model: Any, variables: dict[str, Any], batch: Batch, rng: Any) -> Forward:
+    """`forward` in training; by parts of the batch where the program is compiled for that."""
+    beside: dict[str, Any] = {}
+
+    def part(variables: Any, rows: Any, rng: Any) -> Any:
+        x, valid = rows
+        result = forward(model, variables, Batch(x, valid=valid), training=True, rng=rng)
+        beside.update(updates=result.updates, losses=result.losses)
+        return result.outputs, result.masks
+
+    outputs, masks = cores.by_rows(part, variables, (batch.x, batch.valid), rng)
+    return Forward(outputs, masks, beside["updates"], beside["losses"])
+
+
 def weight_penalty(model: Any, variables: dict[str, Any]) -> Any:
     """The regularisers' sum over trainable weights."""
     flags = model.trainable_flags()
@@ -194,7 +209,7 @@ def train_step(model: Any, state: TrainState, batch: Batch) -> tuple[TrainState,
 
     def objective(trainable: dict[str, Any]) -> tuple[Any, Any]:
         variables = {**state.fixed, **trainable}
-        result = forward(model, variables, batch, training=True, rng=state.rng)
+        result = _forward_by_rows(model, variables, batch, state.rng)
         loss, parts = loss_of(model, variables, batch, result)
         scaled = model.optimizer.scale_loss(loss, state.optimizer, state.hyper)
         return scaled, (loss, result, parts)

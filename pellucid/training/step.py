@@ -110,6 +110,8 @@ def forward(
 
 def _forward_by_rows(model: Any, variables: dict[str, Any], batch: Batch, rng: Any) -> Forward:
     """`forward` in training; by parts of the batch where the program is compiled for that."""
+    # Of parts there is nothing beside outputs and masks: `cores.parts` splits no network that
+    # gathers from its batches or adds losses.
     beside: dict[str, Any] = {}
 
     def part(variables: Any, rows: Any, rng: Any) -> Any:

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CPP := $(wildcard pellucid/kernels/native/*.cc pellucid/kernels/native/*.h)
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check format docs bench clean
 
@@ -13,6 +14,7 @@ demo: $(VENV)/.installed ## install, then train a network on handwritten digits
 
 test: $(VENV)/.test ## install what tests need, check the code, run every test
 	$(BIN)/ruff format --check .
+	$(BIN)/clang-format --dry-run --Werror $(CPP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -22,12 +24,14 @@ test-all: $(VENV)/.test ## also the tests marked exhaustive
 
 check: $(VENV)/.test ## format, lint, types and the fast tests: before every commit
 	$(BIN)/ruff format --check .
+	$(BIN)/clang-format --dry-run --Werror $(CPP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 -m "not slow and not exhaustive" tests/unit
 
 format: $(VENV)/.test ## rewrite the code in the project's format
 	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(CPP)
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.docs ## build the documentation, strictly, into site/
@@ -45,11 +49,11 @@ $(BIN)/python:
 		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 demo"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(BIN)/python pyproject.toml
+$(VENV)/.installed: $(BIN)/python pyproject.toml $(CPP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-$(VENV)/.test: $(BIN)/python pyproject.toml
+$(VENV)/.test: $(BIN)/python pyproject.toml $(CPP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
 	touch $@ $(VENV)/.installed
 

@@ -1,12 +1,12 @@
 """Pellucid's kernels for the CPU against XLA's own: `python -m benchmarks.forms`.
 
-    python -m benchmarks.forms resnet20 cnn --forms chosen products   # some workloads and forms
+    python -m benchmarks.forms resnet20 cnn --forms chosen no_cpp     # some workloads and forms
     python -m benchmarks.forms --accuracy mnist_lstm sst2_bilstm      # do they learn alike?
 
 chosen: what Pellucid runs here. xla: the forms of `pellucid.kernels.platform` for other machines,
-which leave everything to XLA and to automatic differentiation. products: convolutions as sums of
-matrix products only. Each in its own process, taking turns; medians with the least and the
-greatest.
+which leave everything to XLA and to automatic differentiation. no_cpp: without the kernels in C++.
+products: convolutions as sums of matrix products only. Each in its own process, taking turns;
+medians with the least and the greatest.
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ from typing import Any
 from benchmarks import harness
 from benchmarks.workloads import WORKLOADS
 
-FORMS = ("chosen", "xla", "products")
+FORMS = ("chosen", "no_cpp", "products", "xla")
 EPOCHS = 4
 
 
 def use(form: str) -> None:
     """Let Pellucid's kernels take a form, in this process."""
     from pellucid import utils
-    from pellucid.kernels import conv_whole, platform
+    from pellucid.kernels import conv_native, conv_whole, platform
 
     utils.set_random_seed(0)
+    if form in ("no_cpp", "products"):
+        conv_native.available = lambda: False
     if form == "products":
         conv_whole.KNOWN = False
     if form == "xla":

@@ -1,22 +1,24 @@
 """Convolution and its relatives over 1, 2 or 3 spatial axes, channels last.
 
 The plain forms are XLA's own convolution: what is computed, and what runs on graphics cards. On
-the CPU there are three others, with gradients written by hand: XLA's own called in the one way in
-which it is fast there (`conv_whole`, which says when), products of matrices (`conv_products`), and
-sums for few channels or a kernel to each (`conv_sums`). `python -m benchmarks.forms` compares them
-with the plain form and automatic gradients.
+the CPU there are four others, with gradients written by hand: one in C++, where that was compiled
+(`conv_native`); XLA's own called in the one way in which it is fast there (`conv_whole`, which says
+when), products of matrices (`conv_products`), and sums for few channels or a kernel to each
+(`conv_sums`). `python -m benchmarks.forms` compares them with the plain form and automatic
+gradients.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-from . import conv_products, conv_sums, conv_whole
+from . import conv_native, conv_products, conv_sums, conv_whole
 from .conv_geometry import Geometry, paddings, per_axis, transposed
 from .platform import on_cpu
 
@@ -70,6 +72,9 @@ def conv_transpose_plain(x: Any, kernel: Any, sizes: Sizes, geometry: Geometry) 
 
 
 def _convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
+    size = len(x) * prod(geometry.output_sizes(x.shape[1:-1], kernel.shape[:-2]))
+    if conv_native.suits(kernel.shape, geometry, x.dtype, size):
+        return conv_native.convolve(x, kernel, geometry)
     if conv_sums.suits_output(kernel.shape, geometry.groups):
         return conv_sums.convolve_few(x, kernel, geometry)
     whole = conv_whole.suits_output(x.shape, kernel.shape, geometry, x.dtype)
@@ -77,6 +82,8 @@ def _convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
 
 
 def _kernel_gradient(x: jax.Array, dy: jax.Array, shape: Sizes, geometry: Geometry) -> jax.Array:
+    if conv_native.suits_kernel(shape, geometry, x.dtype, dy.size):
+        return conv_native.kernel_gradient(x, dy, shape, geometry)
     whole = conv_whole.suits_kernel(x.shape, shape, geometry, x.dtype)
     return (conv_whole if whole else conv_products).kernel_gradient(x, dy, shape, geometry)
 
@@ -84,8 +91,13 @@ def _kernel_gradient(x: jax.Array, dy: jax.Array, shape: Sizes, geometry: Geomet
 def _input_gradient(
     dy: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry
 ) -> jax.Array:
+    if conv_native.suits_input(kernel.shape, geometry, dy.dtype, dy.size * prod(sizes)):
+        return conv_native.input_gradient(dy, kernel, sizes, geometry)
     whole = conv_whole.suits_input(dy.shape, kernel.shape, sizes, geometry, dy.dtype)
     return (conv_whole if whole else conv_products).input_gradient(dy, kernel, sizes, geometry)
+
+
+# Each is linear in both arrays, so that the gradients of each are the two others.
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
@@ -99,8 +111,8 @@ def _conv_forward(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> Any:
 
 def _conv_backward(geometry: Geometry, saved: Any, dy: jax.Array) -> Any:
     x, kernel = saved
-    dx = _input_gradient(dy, kernel, x.shape[1:-1], geometry)
-    return dx, _kernel_gradient(x, dy, kernel.shape, geometry)
+    dx = _transpose(dy, kernel, x.shape[1:-1], geometry)
+    return dx, _correlate(x, dy, kernel.shape, geometry)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2, 3))
@@ -114,7 +126,21 @@ def _transpose_forward(x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: 
 
 def _transpose_backward(sizes: Sizes, geometry: Geometry, saved: Any, dy: jax.Array) -> Any:
     x, kernel = saved
-    return _convolve(dy, kernel, geometry), _kernel_gradient(dy, x, kernel.shape, geometry)
+    return _conv(dy, kernel, geometry), _correlate(dy, x, kernel.shape, geometry)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _correlate(x: jax.Array, dy: jax.Array, shape: Sizes, geometry: Geometry) -> jax.Array:
+    return _kernel_gradient(x, dy, shape, geometry)
+
+
+def _correlate_forward(x: jax.Array, dy: jax.Array, shape: Sizes, geometry: Geometry) -> Any:
+    return _correlate(x, dy, shape, geometry), (x, dy)
+
+
+def _correlate_backward(shape: Sizes, geometry: Geometry, saved: Any, dk: jax.Array) -> Any:
+    x, dy = saved
+    return _transpose(dy, dk, x.shape[1:-1], geometry), _conv(x, dk, geometry)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
@@ -134,6 +160,7 @@ def _each_backward(geometry: Geometry, saved: Any, dy: jax.Array) -> Any:
 
 _conv.defvjp(_conv_forward, _conv_backward)
 _transpose.defvjp(_transpose_forward, _transpose_backward)
+_correlate.defvjp(_correlate_forward, _correlate_backward)
 _each.defvjp(_each_forward, _each_backward)
 
 

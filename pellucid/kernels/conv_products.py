@@ -69,7 +69,7 @@ def input_gradient(
         axis = len(position)
         if axis == len(sizes):
             part = _input_part(rows, kernel[position], geometry.groups)  # (rows, inputs)
-            return part.reshape(*dy.shape[:-1], -1)
+            return part.reshape(*dy.shape[:-1], part.shape[-1])
         parts = (
             placed(back((*position, p)), axis, (p,), sizes, geometry)
             for p in range(kernel.shape[axis])

@@ -10,7 +10,7 @@ convolution:
 * the kernel's: the input with channels as its batch, the output gradient as the kernel, and the
   batch as the channels that are summed.
 
-`python -m benchmarks.forms resnet20 unet cnn --forms chosen products` measures what that gives
+`python -m benchmarks.forms resnet20 unet cnn --forms no_cpp products` measures what that gives
 against `conv_products` alone.
 """
 

@@ -26,7 +26,8 @@ FORMS = {
     ),
     "compiling": Forms("whole programs without YNNPACK's convolutions", "XLA's own settings"),
     "conv": Forms(
-        "`conv_whole`: XLA's in its fast form; `conv_products`, `conv_sums`: sums of products",
+        "`conv_native`: in C++, where it was compiled; else `conv_whole`: XLA's in its fast form; "
+        "`conv_products`, `conv_sums`: sums of products",
         "XLA's convolution",
     ),
     "dense": Forms(

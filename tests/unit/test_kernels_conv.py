@@ -6,10 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers_conv import agree, by_definition, case_of, drawn, vjp_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pellucid.kernels import conv_products, platform
+from pellucid.kernels import conv_native, conv_products, platform
 from pellucid.kernels.conv import (
     conv,
     conv_cpu,
@@ -19,80 +20,14 @@ from pellucid.kernels.conv import (
     conv_transpose_plain,
     depthwise_conv,
 )
-from pellucid.kernels.conv_geometry import Geometry, paddings, per_axis, transposed, window
+from pellucid.kernels.conv_geometry import Geometry, transposed, window
 from pellucid.kernels.conv_products import FEW_CHANNELS
 
 
-def drawn(shape, seed=0):
-    return jnp.asarray(np.random.default_rng(seed).standard_normal(shape), "float32")
-
-
-def by_definition(x, kernel, dy, geometry):
-    """The convolution and its two gradients at output gradient `dy`, position by position."""
-    x, kernel, dy = (np.asarray(a, "float64") for a in (x, kernel, dy))
-    cut = (
-        [max(-low, 0) for low, _ in geometry.padding],
-        [max(-high, 0) for _, high in geometry.padding],
-    )
-    inside = tuple(slice(a, n - b) for a, b, n in zip(*cut, x.shape[1:-1], strict=True))
-    zeros = [(max(low, 0), max(high, 0)) for low, high in geometry.padding]
-    padded = np.pad(x[:, *inside], [(0, 0), *zeros, (0, 0)])
-    y, dpadded, dkernel = np.zeros(dy.shape), np.zeros(padded.shape), np.zeros(kernel.shape)
-    inputs, filters = kernel.shape[-2], kernel.shape[-1] // geometry.groups
-    for position in np.ndindex(kernel.shape[:-2]):
-        met = tuple(
-            slice(p * d, p * d + (n - 1) * s + 1, s)
-            for p, d, n, s in zip(
-                position, geometry.dilation, dy.shape[1:-1], geometry.strides, strict=True
-            )
-        )
-        for group in range(geometry.groups):
-            seen = (slice(None), *met, slice(group * inputs, (group + 1) * inputs))
-            made = (..., slice(group * filters, (group + 1) * filters))
-            y[made] += padded[seen] @ kernel[position][made]
-            dpadded[seen] += dy[made] @ kernel[position][made].T
-            rows, columns = (a.reshape(-1, a.shape[-1]) for a in (padded[seen], dy[made]))
-            dkernel[position][made] += rows.T @ columns
-    dx = np.zeros(x.shape)
-    core = tuple(
-        slice(low, low + i.stop - i.start) for (low, _), i in zip(zeros, inside, strict=True)
-    )
-    dx[:, *inside] = dpadded[:, *core]
-    return y, dkernel, dx
-
-
-def agree(got, wanted):
-    for a, b in zip(got, wanted, strict=True):
-        assert a.shape == b.shape
-        assert a.dtype == jnp.float32
-        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5 * max(np.abs(b).max(initial=0), 1))
-
-
-def vjp_of(form):
-    """Value, kernel's and input's gradient, through automatic differentiation."""
-
-    @jax.jit
-    def run(x, kernel, dy):
-        y, back = jax.vjp(form, x, kernel)
-        dx, dkernel = back(dy)
-        return y, dkernel, dx
-
-    return run
-
-
-def case_of(x_shape, kernel_shape, strides=1, padding="valid", dilation=1, groups=1):
-    """Operands, an output gradient, and the geometry."""
-    *kernel, _, filters = kernel_shape
-    strides, dilation = per_axis(strides, len(kernel)), per_axis(dilation, len(kernel))
-    pads = paddings(padding, x_shape[1:-1], kernel, strides, dilation)
-    geometry = Geometry(strides, pads, dilation, groups)
-    sizes = geometry.output_sizes(x_shape[1:-1], kernel)
-    return (
-        drawn(x_shape, 1),
-        drawn(kernel_shape, 2),
-        drawn((x_shape[0], *sizes, filters), 3),
-        geometry,
-    )
+@pytest.fixture
+def _not_native(monkeypatch):
+    """The forms that XLA compiles, as on machines without the compiled library."""
+    monkeypatch.setattr(conv_native, "available", lambda: False)
 
 
 @st.composite
@@ -149,6 +84,7 @@ WHOLE = {
 }
 
 
+@pytest.mark.usefixtures("_not_native")
 @pytest.mark.parametrize("name", WHOLE)
 def test_the_whole_form_is_the_convolution(name):
     count, *shapes = WHOLE[name]
@@ -166,6 +102,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.usefixtures("_not_native")
 @pytest.mark.parametrize("form", [conv_cpu, conv_plain])
 @pytest.mark.parametrize("name", OTHERS)
 def test_products_and_plain_form_are_the_convolution(name, form):
@@ -200,16 +137,19 @@ def transposed_convolutions(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None, derandomize=True)
-@given(transposed_convolutions())
-def test_the_transposed_convolution_reverses_the_convolution(case):
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(transposed_convolutions(), st.booleans())
+def test_the_transposed_convolution_reverses_the_convolution(case, native):
     x, kernel, sizes, geometry = case
     if min(sizes) < 1:
         return
     assert geometry.output_sizes(sizes, kernel.shape[:-2]) == x.shape[1:-1]
     dy = drawn((x.shape[0], *sizes, kernel.shape[-2]), 3)
     dx, dkernel, y = by_definition(dy, kernel, x, geometry)
-    got = vjp_of(lambda x, k: conv_transpose_cpu(x, k, sizes, geometry))(x, kernel, dy)
+    with pytest.MonkeyPatch.context() as patch:
+        if not native:
+            patch.setattr(conv_native, "available", lambda: False)
+        got = vjp_of(lambda x, k: conv_transpose_cpu(x, k, sizes, geometry))(x, kernel, dy)
     agree(got, (y, dkernel, dx))
 
 
@@ -274,8 +214,11 @@ def test_half_precision_adds_up_in_float32():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("filters", [2, 6], ids=["products", "whole"])
-def test_second_derivatives(filters):
+@pytest.mark.parametrize("native", [False, True])
+def test_second_derivatives(filters, native, monkeypatch):
     """The gradient's gradient: penalties on gradients work."""
+    if not native:
+        monkeypatch.setattr(conv_native, "available", lambda: False)
     x, kernel, _, geometry = case_of((2, 5, 5, 5), (3, 3, 5, filters))
 
     @partial(jax.jit, static_argnums=0)
@@ -291,7 +234,10 @@ def test_second_derivatives(filters):
 
 
 @pytest.mark.slow
-def test_gradients_of_several_kernels_at_once():
+@pytest.mark.parametrize("native", [False, True])
+def test_gradients_of_several_kernels_at_once(native, monkeypatch):
+    if not native:
+        monkeypatch.setattr(conv_native, "available", lambda: False)
     x, kernel, dy, geometry = case_of((2, 6, 5), (3, 5, 6), 1, "same")
     kernels, dys = jnp.stack([kernel, 2 * kernel]), jnp.stack([dy, -dy])
     program = vjp_of(lambda x, kernel: conv_cpu(x, kernel, geometry))

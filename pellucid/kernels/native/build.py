@@ -1,0 +1,82 @@
+"""Compiles the kernels written in C++: `python -m pellucid.kernels.native.build`.
+
+Installing Pellucid does the same where there is a C++ compiler; without one, everything runs in
+the forms that XLA compiles. Only the standard library and the headers within jaxlib are needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LIBRARY = HERE / f"_kernels{sysconfig.get_config_var('SHLIB_SUFFIX') or '.so'}"
+COMPILERS = ("c++", "g++", "clang++")
+OPTIONS = ("-O3", "-std=c++17", "-fPIC", "-shared", "-fno-math-errno", "-Wall", "-Wextra")
+
+
+class BuildError(Exception):
+    """There is no compiler, no header, or the compiler gave up; the message says which."""
+
+
+def build(target: Path = LIBRARY) -> Path:
+    """Compile the kernels into a shared library.
+
+    Args:
+        target: the library's file; written whole or not at all.
+
+    Returns:
+        `target`.
+
+    Raises:
+        BuildError: it cannot be compiled here.
+    """
+    if sys.platform == "win32":
+        raise BuildError("the kernels are written for GCC and Clang, on Linux and macOS")
+    headers = _headers()
+    compiler = os.environ.get("CXX") or next(filter(shutil.which, COMPILERS), None)
+    if compiler is None:
+        raise BuildError(f"no C++ compiler found: none of {', '.join(COMPILERS)}")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        made = Path(folder) / target.name
+        command = [*compiler.split(), *OPTIONS, f'-DPELLUCID_SOURCES="{sources()}"']
+        command += ["-isystem", str(headers), str(HERE / "conv.cc")]
+        try:
+            done = subprocess.run([*command, "-o", str(made)], capture_output=True, text=True)
+        except OSError as error:
+            raise BuildError(f"the compiler {compiler} does not start: {error}") from error
+        if done.returncode:
+            raise BuildError(f"{compiler} failed:\n{done.stderr[-2000:]}")
+        made.replace(target)
+    return target
+
+
+def sources() -> str:
+    """A fingerprint of the C++ sources, which the library carries."""
+    digest = hashlib.sha256()
+    for file in sorted([*HERE.glob("*.cc"), *HERE.glob("*.h")]):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _headers() -> Path:
+    """The folder of XLA's headers; jaxlib is not imported for it, which would take a second."""
+    found = importlib.util.find_spec("jaxlib")
+    folder = Path(found.origin).parent / "include" if found and found.origin else None
+    if folder is None or not (folder / "xla" / "ffi" / "api" / "ffi.h").is_file():
+        raise BuildError("jaxlib, whose headers are needed, is not installed")
+    return folder
+
+
+if __name__ == "__main__":
+    try:
+        print(build())
+    except BuildError as error:
+        sys.exit(f"not compiled: {error}")

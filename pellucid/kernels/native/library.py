@@ -1,0 +1,39 @@
+"""The compiled library: loaded when a kernel first asks for it, and its functions told to XLA."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+
+import jax
+
+from .build import LIBRARY, sources
+
+FUNCTIONS = (
+    "pellucid_convolve",
+    "pellucid_conv_input_gradient",
+    "pellucid_conv_kernel_gradient",
+)
+
+
+@functools.cache
+def available() -> bool:
+    """Whether the library is there, made of these sources and for this jaxlib.
+
+    >>> available() in (True, False)
+    True
+    """
+    if not LIBRARY.is_file():
+        return False
+    try:
+        library = ctypes.CDLL(str(LIBRARY))
+        library.pellucid_sources.restype = ctypes.c_char_p
+        if library.pellucid_sources().decode() != sources():
+            return False
+        for name in FUNCTIONS:
+            target = jax.ffi.pycapsule(getattr(library, name))
+            jax.ffi.register_ffi_target(name, target, platform="cpu")
+    except (OSError, AttributeError, jax.errors.JaxRuntimeError):
+        # Compiled for another machine, or for another XLA.
+        return False
+    return True

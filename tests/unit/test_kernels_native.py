@@ -1,0 +1,225 @@
+"""The convolutions in C++: against the definition, on every instruction set, and how they load."""
+
+import shutil
+import subprocess
+import sys
+import threading
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers_conv import agree, by_definition, case_of, drawn, vjp_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pellucid.kernels import conv_native
+from pellucid.kernels.conv import conv, conv_cpu
+from pellucid.kernels.conv_geometry import Geometry
+from pellucid.kernels.native import available, build, library
+
+compiled = pytest.mark.skipif(not available(), reason="the C++ kernels were not compiled here")
+
+
+@st.composite
+def convolutions(draw):
+    """One or two axes; zeros around the input, or rows cut off; one of stride and dilation is 1."""
+    rank = draw(st.integers(1, 2))
+    each = st.tuples(*[st.integers(1, 4)] * rank)
+    kernel = draw(each)
+    moves = [draw(st.sampled_from([(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)])) for _ in range(rank)]
+    strides, dilation = zip(*moves, strict=True)
+    pads = tuple((draw(st.integers(-2, 5)), draw(st.integers(-2, 5))) for _ in range(rank))
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    sizes = tuple(
+        max(span - sum(pad), max(-pad[0], 0) + max(-pad[1], 0), 1) + draw(st.integers(0, 17))
+        for span, pad in zip(spans, pads, strict=True)
+    )
+    # Around the sizes of vectors and panels of each instruction set.
+    channels = st.sampled_from([1, 2, 3, 5, 8, 15, 16, 17, 32, 33, 40])
+    inputs, filters, batch = draw(channels), draw(channels), draw(st.integers(1, 5))
+    return case_of((batch, *sizes, inputs), (*kernel, inputs, filters), strides, pads, dilation)
+
+
+def three(x, kernel, dy, geometry):
+    return (
+        conv_native.convolve(x, kernel, geometry),
+        conv_native.kernel_gradient(x, dy, kernel.shape, geometry),
+        conv_native.input_gradient(dy, kernel, x.shape[1:-1], geometry),
+    )
+
+
+@compiled
+@settings(max_examples=120)
+@given(convolutions(), st.sampled_from([16, 8, 4]))
+def test_it_is_the_convolution(case, lanes):
+    x, kernel, dy, geometry = case
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conv_native, "LANES", lanes)
+        agree(three(x, kernel, dy, geometry), by_definition(x, kernel, dy, geometry))
+
+
+LARGER = {
+    "many bands": ((3, 70, 90, 24), (3, 3, 24, 20), 1, "same"),
+    "many panels": ((2, 9, 9, 150), (3, 3, 150, 200), 2, "same"),
+    "one image": ((1, 40, 33, 16), (5, 4, 16, 16), 1, "same"),
+    "windows larger than the input": ((2, 3, 3, 4), (5, 5, 4, 6), 1, "same"),
+    "strides larger than the kernel": ((2, 11, 13, 5), (2, 1, 5, 7), (4, 3), "same"),
+    "only zeros": ((2, 3, 3, 4), (2, 2, 4, 6), 1, ((9, 2), (2, 9))),
+    "one number": ((1, 1, 1, 1), (1, 1, 1, 1)),
+    "a long sequence": ((2, 3000, 8), (7, 8, 16), 1, "causal", 2),
+}
+
+
+@compiled
+@pytest.mark.parametrize("name", LARGER)
+def test_larger_convolutions(name):
+    x, kernel, dy, geometry = case_of(*LARGER[name])
+    agree(three(x, kernel, dy, geometry), by_definition(x, kernel, dy, geometry))
+
+
+@compiled
+def test_it_is_what_float32_pictures_and_sequences_run():
+    def calls(x, kernel, *rest):
+        program = vjp_of(lambda x, kernel: conv(x, kernel, *rest))
+        dy = jax.eval_shape(lambda x, kernel: conv(x, kernel, *rest), x, kernel)
+        return str(jax.make_jaxpr(program)(x, kernel, dy)).count("pellucid_conv")
+
+    picture, sequence = drawn((2, 6, 6, 5)), drawn((2, 6, 5))
+    assert calls(picture, drawn((3, 3, 5, 4)), 2, "same") == 3
+    assert calls(sequence, drawn((3, 5, 4)), 1, "causal", 2) == 3
+    # The input's gradient with strides and dilation along one axis is by products.
+    assert calls(picture, drawn((3, 3, 5, 4)), (2, 1), "same", (2, 1)) == 2
+    # Groups, volumes, other numbers and empty batches have other forms.
+    assert calls(picture[..., :4], drawn((3, 3, 2, 4)), 1, "same", 1, 2) == 0
+    assert calls(drawn((1, 4, 4, 4, 2)), drawn((2, 2, 2, 2, 3))) == 0
+    assert calls(picture.astype("bfloat16"), drawn((3, 3, 5, 4)).astype("bfloat16")) == 0
+    assert calls(picture[:0], drawn((3, 3, 5, 4))) == 0
+
+
+@compiled
+def test_the_same_numbers_every_time():
+    """Threads share the batch; what they add up does not depend on which was faster."""
+    x, kernel, dy, geometry = case_of((16, 20, 20, 16), (3, 3, 16, 16), 1, "same")
+    program = jax.jit(lambda x, kernel, dy: three(x, kernel, dy, geometry))
+    first = program(x, kernel, dy)
+    for _ in range(20):
+        for a, b in zip(program(x, kernel, dy), first, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@compiled
+def test_many_callers_at_once():
+    """More callers than threads: none waits for a thread that another one holds."""
+    x, kernel, dy, geometry = case_of((4, 12, 12, 16), (3, 3, 16, 16), 1, "same")
+    program = jax.jit(lambda x, kernel, dy: three(x, kernel, dy, geometry))
+    wanted, wrong = program(x, kernel, dy), []
+
+    def work():
+        for _ in range(50):
+            got = program(x, kernel, dy)
+            if any(
+                (np.asarray(a) != np.asarray(b)).any() for a, b in zip(got, wanted, strict=True)
+            ):
+                wrong.append(got)
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+        assert not thread.is_alive()
+    assert not wrong
+
+
+@compiled
+def test_several_kernels_at_once():
+    x, kernels = drawn((2, 6, 6, 3)), drawn((4, 3, 3, 3, 5), 1)
+    geometry = Geometry((1, 1), ((1, 1), (1, 1)), (1, 1))
+    mapped = jax.vmap(lambda kernel: conv_cpu(x, kernel, geometry))(kernels)
+    each = jnp.stack([conv_cpu(x, kernel, geometry) for kernel in kernels])
+    np.testing.assert_allclose(mapped, each, rtol=1e-6)
+
+
+# How it is compiled and loaded.
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("c++"), reason="there is no C++ compiler")
+def test_it_compiles_without_warnings(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "OPTIONS", (*build.OPTIONS, "-O1", "-Werror"))
+    made = build.build(tmp_path / "kernels.so")
+    assert made.is_file()
+    assert build.sources().encode() in made.read_bytes()
+    assert list(tmp_path.iterdir()) == [made]
+
+
+def test_a_compiler_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("CXX", "false")
+    with pytest.raises(build.BuildError, match="false failed"):
+        build.build(tmp_path / "kernels.so")
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(build.BuildError, match="no-such-compiler does not start"):
+        build.build(tmp_path / "kernels.so")
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_a_compiler_or_headers_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setattr(build, "COMPILERS", ("no-such-compiler",))
+    with pytest.raises(build.BuildError, match="no C"):
+        build.build(tmp_path / "kernels.so")
+    monkeypatch.setattr(build.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(build.BuildError, match="jaxlib"):
+        build.build(tmp_path / "kernels.so")
+
+
+def fresh_available(monkeypatch, file):
+    monkeypatch.setattr(library, "LIBRARY", file)
+    return library.available.__wrapped__()
+
+
+def test_a_library_that_does_not_load_is_as_none(tmp_path, monkeypatch):
+    assert not fresh_available(monkeypatch, tmp_path / "missing.so")
+    broken = tmp_path / "broken.so"
+    broken.write_bytes(b"not a library")
+    assert not fresh_available(monkeypatch, broken)
+
+
+@compiled
+def test_a_library_of_other_sources_is_as_none(monkeypatch):
+    monkeypatch.setattr(library, "sources", lambda: "newer")
+    assert not fresh_available(monkeypatch, build.LIBRARY)
+
+
+@compiled
+@pytest.mark.slow
+def test_without_it_networks_train_alike(tmp_path):
+    """A process whose library is missing runs other forms and learns the same."""
+    program = """
+import sys
+import numpy as np
+from pellucid.kernels.native import library
+if sys.argv[1] == "without":
+    library.LIBRARY = library.LIBRARY.with_name("missing.so")
+import pellucid
+from pellucid import layers
+pellucid.utils.set_random_seed(3)
+x = np.random.default_rng(0).normal(size=(96, 10, 10, 3)).astype("float32")
+y = (x.mean((1, 2, 3)) > 0).astype("int32")
+model = pellucid.Sequential([
+    layers.Conv2D(8, 3, activation="relu"), layers.Conv2D(8, 3, strides=2, padding="same"),
+    layers.Conv2DTranspose(4, 2, strides=2), layers.GlobalAveragePooling2D(), layers.Dense(2),
+])
+model.compile("adam", pellucid.losses.SparseCategoricalCrossentropy(from_logits=True))
+history = model.fit(x, y, epochs=3, batch_size=32, verbose=0, doctor=None)
+print(*history.history["loss"], library.available())
+"""
+    losses = {}
+    for case in ("with", "without"):
+        command = [sys.executable, "-c", program, case]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        *losses[case], there = done.stdout.split()
+        assert there == str(case == "with")
+    np.testing.assert_allclose(*(np.array(each, float) for each in losses.values()), rtol=1e-4)

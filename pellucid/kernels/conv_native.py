@@ -20,7 +20,7 @@ from .conv_geometry import Geometry
 from .native import available
 
 LANES = 16
-"""Numbers to a vector, at most: tests try less."""
+"""Numbers to a vector, at most; tests try less."""
 LARGE_KERNEL = 2**19
 """Numbers to a kernel whose gradient's sums cost more memory traffic than the form saves."""
 

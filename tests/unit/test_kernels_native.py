@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -51,7 +52,7 @@ def three(x, kernel, dy, geometry):
 
 @compiled
 @settings(max_examples=120)
-@given(convolutions(), st.sampled_from([16, 8, 4]))
+@given(convolutions(), st.sampled_from([16, 8]))
 def test_it_is_the_convolution(case, lanes):
     x, kernel, dy, geometry = case
     with pytest.MonkeyPatch.context() as patch:
@@ -142,6 +143,13 @@ def test_several_kernels_at_once():
 
 
 # How it is compiled and loaded.
+
+
+def test_it_is_there_wherever_it_can_be():
+    """Or the tests above would be skipped, and nobody would know."""
+    processor = Path("/proc/cpuinfo")
+    vectors = processor.is_file() and {"avx2", "fma"} <= set(processor.read_text().split())
+    assert available() or not (vectors and shutil.which("g++"))
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
 """Compiles the kernels written in C++: `python -m pellucid.kernels.native.build`.
 
-Installing Pellucid does the same where there is a C++ compiler; without one, everything runs in
-the forms that XLA compiles. Only the standard library and the headers within jaxlib are needed.
+Installing Pellucid does the same where there is GCC, for processors of the kind x86-64; elsewhere
+everything runs in the forms that XLA compiles. Only the standard library is needed, and the headers
+within jaxlib.
 """
 
 from __future__ import annotations
@@ -18,8 +19,17 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LIBRARY = HERE / f"_kernels{sysconfig.get_config_var('SHLIB_SUFFIX') or '.so'}"
-COMPILERS = ("c++", "g++", "clang++")
-OPTIONS = ("-O3", "-std=c++17", "-fPIC", "-shared", "-fno-math-errno", "-Wall", "-Wextra")
+COMPILERS = ("g++", "c++")
+OPTIONS = (
+    "-O3",
+    "-std=c++17",
+    "-fPIC",
+    "-shared",
+    "-pthread",
+    "-fno-math-errno",
+    "-Wall",
+    "-Wextra",
+)
 
 
 class BuildError(Exception):
@@ -38,8 +48,6 @@ def build(target: Path = LIBRARY) -> Path:
     Raises:
         BuildError: it cannot be compiled here.
     """
-    if sys.platform == "win32":
-        raise BuildError("the kernels are written for GCC and Clang, on Linux and macOS")
     headers = _headers()
     compiler = os.environ.get("CXX") or next(filter(shutil.which, COMPILERS), None)
     if compiler is None:

@@ -276,6 +276,10 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(pellucid_convolve, Convolve, binding());
 XLA_FFI_DEFINE_HANDLER_SYMBOL(pellucid_conv_input_gradient, InputGradient, binding());
 XLA_FFI_DEFINE_HANDLER_SYMBOL(pellucid_conv_kernel_gradient, KernelGradient, binding());
 
+// What the loader asks.
 extern "C" const char* pellucid_sources() {
   return PELLUCID_SOURCES;
+}
+extern "C" int64_t pellucid_lanes() {
+  return lanes_here();
 }

@@ -18,17 +18,13 @@ FUNCTIONS = (
 
 @functools.cache
 def available() -> bool:
-    """Whether the library is there, made of these sources and for this jaxlib.
-
-    >>> available() in (True, False)
-    True
-    """
+    """Whether the library is there, made of these sources, for this jaxlib and this processor."""
     if not LIBRARY.is_file():
         return False
     try:
         library = ctypes.CDLL(str(LIBRARY))
         library.pellucid_sources.restype = ctypes.c_char_p
-        if library.pellucid_sources().decode() != sources():
+        if library.pellucid_sources().decode() != sources() or not library.pellucid_lanes():
             return False
         for name in FUNCTIONS:
             target = jax.ffi.pycapsule(getattr(library, name))

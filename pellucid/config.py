@@ -11,9 +11,11 @@ from ._core.dtypes import (
 )
 from .training.devices import (
     data_budget,
+    native_kernels,
     recurrent_cores,
     set_compilation_cache,
     set_data_budget,
+    set_native_kernels,
     set_recurrent_cores,
 )
 
@@ -22,10 +24,12 @@ __all__ = [
     "data_budget",
     "dtype_policy",
     "floatx",
+    "native_kernels",
     "recurrent_cores",
     "set_compilation_cache",
     "set_data_budget",
     "set_dtype_policy",
     "set_floatx",
+    "set_native_kernels",
     "set_recurrent_cores",
 ]

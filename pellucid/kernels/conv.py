@@ -164,9 +164,23 @@ _correlate.defvjp(_correlate_forward, _correlate_backward)
 _each.defvjp(_each_forward, _each_backward)
 
 
-@partial(jax.jit, static_argnums=2, inline=True)
 def conv_cpu(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
     """`conv_plain` in the CPU's forms; by sums where every channel has kernels of its own."""
+    return _conv_program(x, kernel, geometry, conv_native.available())
+
+
+def conv_transpose_cpu(
+    x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry
+) -> jax.Array:
+    """`conv_transpose_plain` in the CPU's forms."""
+    return _transpose_program(x, kernel, sizes, geometry, conv_native.available())
+
+
+# `native` is not read, but what was traced with it counts for nothing without.
+
+
+@partial(jax.jit, static_argnums=(2, 3), inline=True)
+def _conv_program(x: jax.Array, kernel: jax.Array, geometry: Geometry, native: bool) -> jax.Array:
     if geometry.groups == 1 or kernel.shape[-2] > 1:
         return _conv(x, kernel, geometry)
     *kernel_sizes, _, filters = kernel.shape
@@ -176,11 +190,10 @@ def conv_cpu(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
     return _each(x, kernel.reshape(*kernel_sizes, filters), geometry)
 
 
-@partial(jax.jit, static_argnums=(2, 3), inline=True)
-def conv_transpose_cpu(
-    x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry
+@partial(jax.jit, static_argnums=(2, 3, 4), inline=True)
+def _transpose_program(
+    x: jax.Array, kernel: jax.Array, sizes: Sizes, geometry: Geometry, native: bool
 ) -> jax.Array:
-    """`conv_transpose_plain` in the CPU's forms."""
     return _transpose(x, kernel, sizes, geometry)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import jax
 
 from .._core.errors import ConfigError
+from ..kernels import native
 
 _settings: dict[str, Any] = {
     "data_budget": None,
@@ -116,6 +117,37 @@ def set_recurrent_cores(count: int) -> None:
 def recurrent_cores() -> int:
     """Over how many cores training may split a recurrent network's batches: 2, or what was set."""
     return _settings["recurrent_cores"]
+
+
+def set_native_kernels(wanted: bool) -> None:
+    """Whether convolutions on the CPU run in C++, where that was compiled, in later programs.
+
+    Args:
+        wanted: True, as it comes, or False for what XLA compiles, as on machines without GCC.
+
+    Raises:
+        ConfigError: `wanted` is True, but the kernels were not compiled here.
+    """
+    if not isinstance(wanted, bool):
+        raise ConfigError(
+            "The kernels in C++ are wanted or not.",
+            got=repr(wanted),
+            expected="True or False",
+            fix="set_native_kernels(False) for what XLA compiles.",
+        )
+    if wanted and not native.loaded():
+        raise ConfigError(
+            "The kernels in C++ are not there.",
+            got="no library compiled of these sources, for this processor and this jaxlib",
+            expected="GCC while Pellucid is installed, and a processor x86-64 with AVX2",
+            fix="install GCC, then run: python -m pellucid.kernels.native",
+        )
+    native.use(wanted)
+
+
+def native_kernels() -> bool:
+    """Whether convolutions on the CPU run in C++."""
+    return native.available()
 
 
 def data_budget() -> int:

@@ -1,5 +1,6 @@
 """The convolutions in C++: against the definition, on every instruction set, and how they load."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from helpers_conv import agree, by_definition, case_of, drawn, vjp_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pellucid.kernels import conv_native
+from pellucid import config
+from pellucid._core.errors import ConfigError
+from pellucid.kernels import conv_native, native
 from pellucid.kernels.conv import conv, conv_cpu
 from pellucid.kernels.conv_geometry import Geometry
 from pellucid.kernels.native import available, build, library
@@ -172,6 +175,15 @@ def test_a_compiler_that_fails_leaves_nothing(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
+def test_the_command_says_why_it_did_not():
+    command = [sys.executable, "-m", "pellucid.kernels.native"]
+    env = {**os.environ, "CXX": "no-such-compiler"}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=120)
+    assert done.returncode == 1
+    assert done.stderr.startswith("not compiled: the compiler no-such-compiler does not start")
+
+
 def test_without_a_compiler_or_headers_it_says_so(tmp_path, monkeypatch):
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setattr(build, "COMPILERS", ("no-such-compiler",))
@@ -182,22 +194,40 @@ def test_without_a_compiler_or_headers_it_says_so(tmp_path, monkeypatch):
         build.build(tmp_path / "kernels.so")
 
 
-def fresh_available(monkeypatch, file):
+def loads(monkeypatch, file):
     monkeypatch.setattr(library, "LIBRARY", file)
-    return library.available.__wrapped__()
+    return library.loaded.__wrapped__()
 
 
 def test_a_library_that_does_not_load_is_as_none(tmp_path, monkeypatch):
-    assert not fresh_available(monkeypatch, tmp_path / "missing.so")
+    assert not loads(monkeypatch, tmp_path / "missing.so")
     broken = tmp_path / "broken.so"
     broken.write_bytes(b"not a library")
-    assert not fresh_available(monkeypatch, broken)
+    assert not loads(monkeypatch, broken)
 
 
 @compiled
 def test_a_library_of_other_sources_is_as_none(monkeypatch):
     monkeypatch.setattr(library, "sources", lambda: "newer")
-    assert not fresh_available(monkeypatch, build.LIBRARY)
+    assert not loads(monkeypatch, build.LIBRARY)
+
+
+def test_the_setting(monkeypatch):
+    assert config.native_kernels() == available()
+    x, kernel = drawn((1, 7, 9, 5)), drawn((3, 3, 5, 6))
+    with_it = conv(x, kernel)
+    config.set_native_kernels(False)
+    try:
+        assert not config.native_kernels()
+        assert "pellucid_convolve" not in str(jax.make_jaxpr(conv)(x, kernel))
+        np.testing.assert_allclose(conv(x, kernel), with_it, rtol=1e-5, atol=1e-5)
+    finally:
+        native.use(True)
+    with pytest.raises(ConfigError, match="wanted or not"):
+        config.set_native_kernels("yes")
+    monkeypatch.setattr(native, "loaded", lambda: False)
+    with pytest.raises(ConfigError, match="fix: install GCC, then run"):
+        config.set_native_kernels(True)
 
 
 @compiled

@@ -4,6 +4,6 @@ For what no arrangement of XLA's own operations does well. `build` compiles them
 them. Nothing depends on them: where they are missing, other forms of the same kernels take over.
 """
 
-from .library import available
+from .library import available, loaded, use
 
-__all__ = ["available"]
+__all__ = ["available", "loaded", "use"]

@@ -1,4 +1,4 @@
-"""Compiles the kernels written in C++: `python -m pellucid.kernels.native.build`.
+"""Compiles the kernels written in C++: `python -m pellucid.kernels.native`.
 
 Installing Pellucid does the same where there is GCC, for processors of the kind x86-64; elsewhere
 everything runs in the forms that XLA compiles. Only the standard library is needed, and the headers
@@ -81,10 +81,3 @@ def _headers() -> Path:
     if folder is None or not (folder / "xla" / "ffi" / "api" / "ffi.h").is_file():
         raise BuildError("jaxlib, whose headers are needed, is not installed")
     return folder
-
-
-if __name__ == "__main__":
-    try:
-        print(build())
-    except BuildError as error:
-        sys.exit(f"not compiled: {error}")

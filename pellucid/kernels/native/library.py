@@ -16,8 +16,21 @@ FUNCTIONS = (
 )
 
 
-@functools.cache
+_settings = {"wanted": True}
+
+
+def use(wanted: bool) -> None:
+    """Whether kernels may be those of the library, in what is traced from now on."""
+    _settings["wanted"] = wanted
+
+
 def available() -> bool:
+    """Whether kernels are those of the library: it is wanted, and `loaded`."""
+    return _settings["wanted"] and loaded()
+
+
+@functools.cache
+def loaded() -> bool:
     """Whether the library is there, made of these sources, for this jaxlib and this processor."""
     if not LIBRARY.is_file():
         return False

@@ -112,7 +112,7 @@ def memory_table(steady: Mapping[str, Runs], imports: Runs | None) -> Table:
 
 
 def checkup_table(steady: Mapping[str, Runs]) -> Table:
-    """What Pellucid's checkup costs: time once an epoch, in steps too, and memory."""
+    """What Pellucid's checkup costs: time once an epoch, and in steps."""
     rows = []
     for name, runs in steady.items():
         if "pellucid" not in runs:
@@ -120,18 +120,15 @@ def checkup_table(steady: Mapping[str, Runs]) -> Table:
         found = [run["checkup"] for run in runs["pellucid"]]
         cost = statistics.median(one["ms"] for one in found)
         step = statistics.median(one["ms_per_step_without"] for one in found)
-        peaks = medians({"pellucid": runs["pellucid"]}, "peak_memory_mb")
-        more = peaks["pellucid"] - statistics.median(one["peak_memory_mb_without"] for one in found)
         whole = EVERY[name].whole
         share = f"{100 * cost / (step * EVERY[name].steps):.1f} %" if whole else ""
         steps = f"{cost / step:.1f}"
-        rows.append([EVERY[name].title, f"{cost:.1f}", steps, share, f"{more:.0f}"])
+        rows.append([EVERY[name].title, f"{cost:.1f}", steps, share])
     columns = [
         "workload",
         "ms an epoch",
         "as many steps",
         "of a whole epoch",
-        "MB more at the peak",
     ]
     return "The checkup's cost", columns, rows
 

@@ -68,7 +68,7 @@ def convolve(x: jax.Array, kernel: jax.Array, geometry: Geometry) -> jax.Array:
     """
     sizes = geometry.output_sizes(x.shape[1:-1], kernel.shape[:-2])
     shape = (len(x), *sizes, kernel.shape[-1])
-    y = _call("pellucid_convolve", _pictures(x), _grid(kernel), _spread(shape, 1), geometry)
+    y = _with_kernel("pellucid_convolve", _pictures(x), _grid(kernel), _spread(shape, 1), geometry)
     return y.reshape(shape)
 
 
@@ -78,7 +78,7 @@ def input_gradient(
     """The gradient of `convolve` for its input, of the given spatial sizes."""
     shape = (len(dy), *sizes, kernel.shape[-2])
     operands = _pictures(dy), _grid(kernel)
-    dx = _call("pellucid_conv_input_gradient", *operands, _spread(shape, 1), geometry)
+    dx = _with_kernel("pellucid_conv_input_gradient", *operands, _spread(shape, 1), geometry)
     return dx.reshape(shape)
 
 
@@ -109,6 +109,28 @@ def _call(
         before=np.array(before, np.int64),
         lanes=np.int64(LANES),
     )
+
+
+def _with_kernel(
+    function: str, x: jax.Array, kernel: jax.Array, shape: tuple[int, ...], geometry: Geometry
+) -> jax.Array:
+    """`_call` of pictures and a kernel: under `jax.vmap` one call where the kernel is the same."""
+
+    @jax.custom_batching.custom_vmap
+    def run(x: jax.Array, kernel: jax.Array) -> jax.Array:
+        return _call(function, x, kernel, shape, geometry)
+
+    @run.def_vmap
+    def together(size: int, mapped: list[bool], x: jax.Array, kernel: jax.Array) -> Any:
+        if mapped == [True, False]:
+            wider = (size * shape[0], *shape[1:])
+            y = _with_kernel(function, x.reshape(-1, *x.shape[2:]), kernel, wider, geometry)
+            return y.reshape(size, *shape), True
+        axes = [0 if each else None for each in mapped]
+        call = jax.vmap(lambda x, kernel: _call(function, x, kernel, shape, geometry), axes)
+        return call(x, kernel), True
+
+    return run(x, kernel)
 
 
 # A sequence is a picture of one row.

@@ -38,6 +38,11 @@ def every_step():
     return Sequential([Input((STEPS, 3)), *hidden, layers.Dense(2)])
 
 
+def convolved():
+    convolution = layers.Conv1D(6, 3, padding="same", activation="tanh")
+    return Sequential([Input((STEPS, 3)), convolution, layers.LSTM(5), layers.Dense(2)])
+
+
 def masked():
     words = layers.Embedding(9, 4, mask_zero=True)
     return Sequential(
@@ -60,6 +65,7 @@ CASES = {
     "sample weights": (plain, NUMBERS, CLASSES, {"sample_weight": R.uniform(0, 2, N)}),
     "a short last batch": (plain, NUMBERS[:37], CLASSES[:37], {}),
     "every step": (every_step, NUMBERS, R.integers(0, 2, (N, STEPS)), {}),
+    "after a convolution": (convolved, NUMBERS, CLASSES, {}),
     "masks": (masked, WORDS, CLASSES, {}),
     "branches": (branches, NUMBERS, {"a": CLASSES, "b": R.normal(size=(N, 1))}, {}),
 }

@@ -137,12 +137,25 @@ def test_many_callers_at_once():
 
 
 @compiled
-def test_several_kernels_at_once():
-    x, kernels = drawn((2, 6, 6, 3)), drawn((4, 3, 3, 3, 5), 1)
-    geometry = Geometry((1, 1), ((1, 1), (1, 1)), (1, 1))
-    mapped = jax.vmap(lambda kernel: conv_cpu(x, kernel, geometry))(kernels)
-    each = jnp.stack([conv_cpu(x, kernel, geometry) for kernel in kernels])
-    np.testing.assert_allclose(mapped, each, rtol=1e-6)
+@pytest.mark.parametrize("mapped", [(0, None), (None, 0), (0, 0)])
+def test_under_vmap(mapped):
+    x, kernel = drawn((4, 2, 6, 6, 3)), drawn((4, 3, 3, 3, 5), 1)
+    geometry = Geometry((2, 1), ((1, 1), (1, 1)), (1, 1))
+
+    @jax.jit
+    def gradients(x, kernel):
+        y, back = jax.vjp(lambda x, kernel: conv_cpu(x, kernel, geometry), x, kernel)
+        return y, *back(jnp.cos(y))
+
+    operands = [a if axis == 0 else a[0] for a, axis in zip((x, kernel), mapped, strict=True)]
+    got = jax.vmap(gradients, mapped)(*operands)
+    for number in range(4):
+        one = [a[number] if axis == 0 else a for a, axis in zip(operands, mapped, strict=True)]
+        for a, b in zip(got, gradients(*one), strict=True):
+            np.testing.assert_allclose(a[number], b, rtol=1e-5, atol=1e-5)
+    forward = jax.vmap(lambda x, kernel: conv_cpu(x, kernel, geometry), mapped)
+    one_call = "scan" not in str(jax.make_jaxpr(forward)(*operands))
+    assert one_call == (mapped == (0, None))
 
 
 # How it is compiled and loaded.

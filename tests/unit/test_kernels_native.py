@@ -183,7 +183,7 @@ def test_a_compiler_that_fails_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(build.BuildError, match="false failed"):
         build.build(tmp_path / "kernels.so")
     monkeypatch.setenv("CXX", "no-such-compiler")
-    with pytest.raises(build.BuildError, match="no-such-compiler does not start"):
+    with pytest.raises(build.BuildError, match=r"with no-such-compiler into .*No such file"):
         build.build(tmp_path / "kernels.so")
     assert not list(tmp_path.iterdir())
 
@@ -194,7 +194,7 @@ def test_the_command_says_why_it_did_not():
     env = {**os.environ, "CXX": "no-such-compiler"}
     done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=120)
     assert done.returncode == 1
-    assert done.stderr.startswith("not compiled: the compiler no-such-compiler does not start")
+    assert done.stderr.startswith("not compiled: with no-such-compiler into")
 
 
 def test_without_a_compiler_or_headers_it_says_so(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -47,21 +48,23 @@ def build(target: Path = LIBRARY) -> Path:
     Raises:
         BuildError: it cannot be compiled here.
     """
+    if sys.platform == "win32":
+        raise BuildError("GCC for Windows does not align wide vectors on the stack")
     headers = _headers()
     compiler = os.environ.get("CXX") or next(filter(shutil.which, COMPILERS), None)
     if compiler is None:
         raise BuildError(f"no C++ compiler found: none of {', '.join(COMPILERS)}")
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        made = Path(folder) / target.name
-        command = [*compiler.split(), *OPTIONS, f'-DPELLUCID_SOURCES="{sources()}"']
-        command += ["-isystem", str(headers), str(HERE / "conv.cc")]
-        try:
-            done = subprocess.run([*command, "-o", str(made)], capture_output=True, text=True)
-        except OSError as error:
-            raise BuildError(f"the compiler {compiler} does not start: {error}") from error
-        if done.returncode:
-            raise BuildError(f"{compiler} failed:\n{done.stderr[-2000:]}")
-        made.replace(target)
+    options = [*OPTIONS, f'-DPELLUCID_SOURCES="{sources()}"', "-isystem", str(headers)]
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            made = Path(folder) / target.name
+            command = [*compiler.split(), *options, str(HERE / "conv.cc"), "-o", str(made)]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                raise BuildError(f"{compiler} failed:\n{done.stderr[-2000:]}")
+            made.replace(target)
+    except OSError as error:
+        raise BuildError(f"with {compiler} into {target.parent}: {error}") from error
     return target
 
 

@@ -55,9 +55,9 @@ def measure_step(workload: str) -> dict[str, Any]:
     return {"ms_per_step": statistics.median(run["ms_per_step"]), "loss": run["logs"]["loss"][-1]}
 
 
-def measure_accuracy(program: str) -> dict[str, Any]:
+def measure_accuracy(program: str, seed: int) -> dict[str, Any]:
     """Test accuracy of a tutorial's program."""
-    sys.argv = [program, "0"]
+    sys.argv = [program, str(seed)]
     names = harness.load_program(program, "pellucid", run_as="__main__")
     return {"test_accuracy": float(names["score"][1])}
 
@@ -69,30 +69,36 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="workloads, or programs")
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=["chosen", "xla"])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--accuracy", action="store_true", help="train programs, one seed each")
+    parser.add_argument(
+        "--accuracy", action="store_true", help="train programs, once for each seed"
+    )
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="of the programs")
     parser.add_argument("--python", default=harness.default_python())
     parser.add_argument("--child", choices=FORMS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         use(options.child)
-        measure = measure_accuracy if options.accuracy else measure_step
-        print(json.dumps(measure(options.names[0])))
+        name, seed = options.names[0], options.seeds[0]
+        found = measure_accuracy(name, seed) if options.accuracy else measure_step(name)
+        print(json.dumps(found))
         return 0
 
     rows = []
     for name in options.names or ([] if options.accuracy else list(WORKLOADS)):
-        flags = ["--accuracy"] if options.accuracy else []
+        seeds = iter([seed for seed in options.seeds for _ in options.forms])
 
-        def child(form: str, name: str = name, flags: list[str] = flags) -> dict[str, Any]:
+        def child(form: str, name: str = name, seeds: Any = seeds) -> dict[str, Any]:
+            flags = ["--accuracy", "--seeds", str(next(seeds))] if options.accuracy else []
             return harness.run_child(
                 options.python, "benchmarks.forms", name, "--child", form, *flags
             )
 
-        rounds = 1 if options.accuracy else options.rounds
+        rounds = len(options.seeds) if options.accuracy else options.rounds
         runs = harness.alternate(options.forms, rounds, child, name)
         for form, found in runs.items():
             if options.accuracy:
-                rows.append([name, form, f"{100 * found[0]['test_accuracy']:.2f}"])
+                accuracies = (f"{100 * run['test_accuracy']:.2f}" for run in found)
+                rows.append([name, form, ", ".join(accuracies)])
                 continue
             times = harness.spread(run["ms_per_step"] for run in found)
             rows.append(

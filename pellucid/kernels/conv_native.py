@@ -26,7 +26,7 @@ LARGE_KERNEL = 2**19
 
 
 def suits(kernel_shape: Sequence[int], geometry: Geometry, dtype: Any, size: int) -> bool:
-    """Whether a convolution can be computed here, which is faster then.
+    """Whether a convolution can be computed here.
 
     Args:
         kernel_shape: (*kernel sizes, inputs, filters)
@@ -45,7 +45,7 @@ def suits(kernel_shape: Sequence[int], geometry: Geometry, dtype: Any, size: int
 
 
 def suits_kernel(kernel_shape: Sequence[int], geometry: Geometry, dtype: Any, size: int) -> bool:
-    """Whether the kernel's gradient can be computed here, and is faster."""
+    """Whether the kernel's gradient can be, and is not faster elsewhere."""
     return prod(kernel_shape) <= LARGE_KERNEL and suits(kernel_shape, geometry, dtype, size)
 
 

@@ -9,8 +9,8 @@ namespace NAMESPACE {
 
 typedef float Vector __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
-// As many rows as registers hold, less those for what is loaded; no more than there are registers
-// for the rows' addresses, or tiles of one vector took an eighth longer.
+// As many rows as registers hold, less those for what is loaded; and no more than there are
+// registers for the rows' addresses, which are fetched from memory else.
 constexpr int rows_of_tile(int vectors) {
   return std::min(vectors == 1 ? 12 : 14, (REGISTERS - 2 - vectors) / vectors);
 }
@@ -118,7 +118,8 @@ void gradients(const Conv& c, Band band, const float* out, int64_t step, int64_t
     }
 }
 
-const Tiles tiles = {
+// constexpr: nothing of this set may run where it was not chosen, not even to begin with.
+constexpr Tiles tiles = {
     LANES,
     [](const Conv& c, Band band, const float* panel, float* out, int64_t step, int64_t some,
        int vectors) { (vectors == 1 ? outputs<1> : outputs<2>)(c, band, panel, out, step, some); },

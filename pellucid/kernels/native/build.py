@@ -54,26 +54,28 @@ def build(target: Path = LIBRARY) -> Path:
     compiler = os.environ.get("CXX") or next(filter(shutil.which, COMPILERS), None)
     if compiler is None:
         raise BuildError(f"no C++ compiler found: none of {', '.join(COMPILERS)}")
-    options = [*OPTIONS, f'-DPELLUCID_SOURCES="{sources()}"', "-isystem", str(headers)]
     try:
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             made = Path(folder) / target.name
-            command = [*compiler.split(), *options, str(HERE / "conv.cc"), "-o", str(made)]
+            command = [*compiler.split(), *OPTIONS, "-isystem", str(headers)]
+            command += [str(HERE / "conv.cc"), "-o", str(made)]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 raise BuildError(f"{compiler} failed:\n{done.stderr[-2000:]}")
+            with made.open("ab") as file:
+                file.write(sources())
             made.replace(target)
     except OSError as error:
         raise BuildError(f"with {compiler} into {target.parent}: {error}") from error
     return target
 
 
-def sources() -> str:
-    """A fingerprint of the C++ sources, which the library carries."""
+def sources() -> bytes:
+    """A fingerprint of the C++ sources, with which a library's file ends."""
     digest = hashlib.sha256()
     for file in sorted([*HERE.glob("*.cc"), *HERE.glob("*.h")]):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def _headers() -> Path:

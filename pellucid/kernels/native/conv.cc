@@ -277,9 +277,6 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(pellucid_conv_input_gradient, InputGradient, bindi
 XLA_FFI_DEFINE_HANDLER_SYMBOL(pellucid_conv_kernel_gradient, KernelGradient, binding());
 
 // What the loader asks.
-extern "C" const char* pellucid_sources() {
-  return PELLUCID_SOURCES;
-}
 extern "C" int64_t pellucid_lanes() {
   return lanes_here();
 }

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CPP := $(wildcard pellucid/kernels/native/*.cc pellucid/kernels/native/*.h)
+CPP_TESTS := $(wildcard tests/native/*.cc)
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check format docs bench clean
 
@@ -14,7 +15,7 @@ demo: $(VENV)/.installed ## install, then train a network on handwritten digits
 
 test: $(VENV)/.test ## install what tests need, check the code, run every test
 	$(BIN)/ruff format --check .
-	$(BIN)/clang-format --dry-run --Werror $(CPP)
+	$(BIN)/clang-format --dry-run --Werror $(CPP) $(CPP_TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -24,14 +25,14 @@ test-all: $(VENV)/.test ## also the tests marked exhaustive
 
 check: $(VENV)/.test ## format, lint, types and the fast tests: before every commit
 	$(BIN)/ruff format --check .
-	$(BIN)/clang-format --dry-run --Werror $(CPP)
+	$(BIN)/clang-format --dry-run --Werror $(CPP) $(CPP_TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 -m "not slow and not exhaustive" tests/unit
 
 format: $(VENV)/.test ## rewrite the code in the project's format
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i $(CPP)
+	$(BIN)/clang-format -i $(CPP) $(CPP_TESTS)
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.docs ## build the documentation, strictly, into site/

@@ -158,6 +158,87 @@ def test_under_vmap(mapped):
     assert one_call == (mapped == (0, None))
 
 
+# What it refuses, whatever was checked before it is called.
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("function", "shapes", "result", "moves", "message"),
+    [
+        ("convolve", ((1, 4, 4, 3), (2, 2, 7, 5)), (1, 3, 3, 5), {}, "input channels"),
+        ("convolve", ((1, 4, 4, 3), (2, 2, 3, 5)), (2, 3, 3, 5), {}, "batches of different sizes"),
+        ("convolve", ((1, 4, 4, 3), (2, 2, 3, 5)), (1, 3, 3, 6), {}, "numbers of filters"),
+        ("convolve", ((4, 4, 3), (2, 2, 3, 5)), (1, 3, 3, 5), {}, "4 axes"),
+        ("convolve", ((1, 4, 4, 3), (2, 2, 3, 5)), (1, 3, 3, 5), {"strides": (0, 1)}, "strides"),
+        ("convolve", ((1, 4, 4, 3), (2, 2, 3, 5)), (1, 3, 3, 5), {"dilation": (1, -1)}, "dilation"),
+        ("convolve", ((1, 4, 4, 3), (2, 2, 3, 5)), (1, 3, 3, 5), {"strides": (1,)}, "2 numbers"),
+        ("convolve", ((1, 4, 4, 3), (2, 2, 3, 5)), (1, 3, 3, 5), {"before": (2**40, 0)}, "offset"),
+        ("convolve", ((1, 4, 4, 3), (2, 2, 3, 5)), (1, 3, 3, 5), {"lanes": 0}, "vectors"),
+        (
+            "convolve",
+            ((1, 4, 4, 3), (2, 2, 3, 5)),
+            (1, 3, 3, 5),
+            {"dilation": (2**29, 2**29)},
+            "reach too far",
+        ),
+        (
+            "conv_input_gradient",
+            ((1, 3, 3, 5), (2, 2, 3, 5)),
+            (1, 4, 4, 2),
+            {},
+            "input channels",
+        ),
+        (
+            "conv_input_gradient",
+            ((1, 3, 3, 5), (2, 2, 3, 5)),
+            (1, 4, 4, 3),
+            {"strides": (2, 1), "dilation": (2, 1)},
+            "along one axis",
+        ),
+        ("conv_kernel_gradient", ((1, 4, 4, 3), (1, 3, 3, 5)), (2, 2, 3, 6), {}, "filters"),
+        ("conv_kernel_gradient", ((1, 4, 4, 3), (2, 3, 3, 5)), (2, 2, 3, 5), {}, "batches"),
+    ],
+)
+def test_sizes_that_do_not_fit_together_are_refused(function, shapes, result, moves, message):
+    with pytest.raises(jax.errors.JaxRuntimeError, match=f"pellucid convolution: .*{message}"):
+        called(function, shapes, result, **moves)
+
+
+@compiled
+def test_nothing_to_add_up_is_zeros():
+    assert not called("convolve", ((2, 0, 4, 3), (2, 2, 3, 5)), (2, 3, 3, 5)).any()
+    assert not called("conv_kernel_gradient", ((0, 4, 4, 3), (0, 3, 3, 5)), (2, 2, 3, 5)).any()
+    assert called("convolve", ((0, 4, 4, 3), (2, 2, 3, 5)), (0, 3, 3, 5)).shape == (0, 3, 3, 5)
+
+
+def called(function, shapes, result, strides=(1, 1), dilation=(1, 1), before=(0, 0), lanes=16):
+    """A function of the library without what Python checks before."""
+    call = jax.ffi.ffi_call(f"pellucid_{function}", jax.ShapeDtypeStruct(result, jnp.float32))
+    numbers = {"strides": strides, "dilation": dilation, "before": before}
+    arrays = [drawn(shape) for shape in shapes]
+    moves = {name: np.array(each, np.int64) for name, each in numbers.items()}
+    return np.asarray(call(*arrays, **moves, lanes=np.int64(lanes)))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("g++"), reason="there is no GCC")
+def test_drawn_sizes_stay_within_their_memory(tmp_path):
+    """Right and wrong sizes under AddressSanitizer, against the definition (`native/drawn.cc`)."""
+    program = tmp_path / "drawn"
+    source = Path(__file__).parents[1] / "native" / "drawn.cc"
+    sanitizers = ("-fsanitize=address,undefined", "-fno-sanitize-recover")
+    options = ("-O1", "-std=c++17", "-pthread", "-fno-math-errno", *sanitizers)
+    command = ["g++", *options, "-isystem", str(build._headers()), str(source), "-o", str(program)]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if made.returncode and ("asan" in made.stderr or "x86-64" in made.stderr):
+        pytest.skip("AddressSanitizer or the processor's vectors are not here")
+    assert made.returncode == 0, made.stderr
+    done = subprocess.run([program, "20000", "1"], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    right, wrong = (int(part.split()[0]) for part in done.stdout.split(", "))
+    assert min(right, wrong) > 10000
+
+
 # How it is compiled and loaded.
 
 

@@ -4,8 +4,11 @@
 // tiles of outputs or of kernel gradients stay in registers. `conv_native.py` says where that is
 // used, and `build.py` compiles it.
 
+#include <new>
+#include <string>
 #include <vector>
 
+#include "door.h"
 #include "machine.h"
 #include "share.h"
 #include "xla/ffi/api/ffi.h"
@@ -228,34 +231,56 @@ void kernel_gradient(const Conv& c, const Tiles& tiles, const float* x, const fl
 using Array = ffi::Buffer<ffi::F32>;
 using Numbers = ffi::Span<const int64_t>;
 
-Conv conv_of(Numbers x, Numbers kernel, Numbers y, Numbers strides, Numbers dilation,
-             Numbers before) {
-  return {x[0], x[1],       x[2],       x[3],        kernel[0],   kernel[1], kernel[3], y[1],
-          y[2], strides[0], strides[1], dilation[0], dilation[1], before[0], before[1]};
+// Where every call comes in: `work` runs if the sizes fit together, the result is zeros if there is
+// nothing to add up, and a lack of memory is an error like the others.
+template <typename Work>
+ffi::Error enter(Numbers x, Numbers kernel, Numbers y, Numbers strides, Numbers dilation,
+                 Numbers before, int64_t lanes, bool gradient_of_input, ffi::Result<Array>& result,
+                 Work work) {
+  Conv c;
+  std::string wrong = wrong_with(c, x, kernel, y, strides, dilation, before);
+  if (wrong.empty() && (lanes < 8 || !lanes_here())) wrong = "there are no vectors of this length";
+  if (wrong.empty() && gradient_of_input &&
+      (std::min(c.stride_y, c.dilation_y) > 1 || std::min(c.stride_x, c.dilation_x) > 1))
+    wrong = "the input's gradient has no strides and dilation along one axis";
+  if (!wrong.empty()) return ffi::Error::InvalidArgument("pellucid convolution: " + wrong);
+  if (empty(c)) {
+    std::fill_n(result->typed_data(), result->element_count(), 0.0f);
+    return ffi::Error::Success();
+  }
+  try {
+    work(c, tiles_for(lanes));
+  } catch (const std::bad_alloc&) {
+    return ffi::Error(ffi::ErrorCode::kResourceExhausted, "pellucid convolution: out of memory");
+  } catch (const std::exception& error) {
+    return ffi::Error::Internal(std::string("pellucid convolution: ") + error.what());
+  }
+  return ffi::Error::Success();
 }
 
 ffi::Error Convolve(ffi::ThreadPool pool, Array x, Array kernel, ffi::Result<Array> y,
                     Numbers strides, Numbers dilation, Numbers before, int64_t lanes) {
-  const Conv c =
-      conv_of(x.dimensions(), kernel.dimensions(), y->dimensions(), strides, dilation, before);
-  convolve(c, tiles_for(lanes), x.typed_data(), kernel.typed_data(), y->typed_data(), pool);
-  return ffi::Error::Success();
+  return enter(x.dimensions(), kernel.dimensions(), y->dimensions(), strides, dilation, before,
+               lanes, false, y, [&](const Conv& c, const Tiles& tiles) {
+                 convolve(c, tiles, x.typed_data(), kernel.typed_data(), y->typed_data(), pool);
+               });
 }
 
 ffi::Error InputGradient(ffi::ThreadPool pool, Array dy, Array kernel, ffi::Result<Array> dx,
                          Numbers strides, Numbers dilation, Numbers before, int64_t lanes) {
-  const Conv c =
-      conv_of(dx->dimensions(), kernel.dimensions(), dy.dimensions(), strides, dilation, before);
-  input_gradient(c, tiles_for(lanes), dy.typed_data(), kernel.typed_data(), dx->typed_data(), pool);
-  return ffi::Error::Success();
+  return enter(dx->dimensions(), kernel.dimensions(), dy.dimensions(), strides, dilation, before,
+               lanes, true, dx, [&](const Conv& c, const Tiles& tiles) {
+                 input_gradient(c, tiles, dy.typed_data(), kernel.typed_data(), dx->typed_data(),
+                                pool);
+               });
 }
 
 ffi::Error KernelGradient(ffi::ThreadPool pool, Array x, Array dy, ffi::Result<Array> dk,
                           Numbers strides, Numbers dilation, Numbers before, int64_t lanes) {
-  const Conv c =
-      conv_of(x.dimensions(), dk->dimensions(), dy.dimensions(), strides, dilation, before);
-  kernel_gradient(c, tiles_for(lanes), x.typed_data(), dy.typed_data(), dk->typed_data(), pool);
-  return ffi::Error::Success();
+  return enter(x.dimensions(), dk->dimensions(), dy.dimensions(), strides, dilation, before, lanes,
+               false, dk, [&](const Conv& c, const Tiles& tiles) {
+                 kernel_gradient(c, tiles, x.typed_data(), dy.typed_data(), dk->typed_data(), pool);
+               });
 }
 
 auto binding() {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 
@@ -12,18 +13,25 @@
 //
 // Each thread takes the next number until none is left, so the caller never waits for a thread that
 // has not begun: callers that fill a whole pool cannot lock each other out. A thread that begins
-// after the end finds nothing to take, and touches nothing of the caller's.
+// after the end finds nothing to take, and touches nothing of the caller's. What a call throws, the
+// first of them, is thrown here when all are done: out of a pool's thread it would end the process.
 template <typename Pool, typename Work>
 void share(Pool& pool, int64_t count, const Work& work) {
   struct Shared {
     std::atomic<int64_t> next{0}, done{0};
     std::mutex mutex;
     std::condition_variable all_done;
+    std::exception_ptr thrown;
   };
   auto shared = std::make_shared<Shared>();
   auto take = [shared, count, work = &work] {
     for (int64_t item; (item = shared->next.fetch_add(1)) < count;) {
-      (*work)(item);
+      try {
+        (*work)(item);
+      } catch (...) {
+        std::lock_guard<std::mutex> lock(shared->mutex);
+        if (!shared->thrown) shared->thrown = std::current_exception();
+      }
       if (shared->done.fetch_add(1) + 1 == count) {
         std::lock_guard<std::mutex> lock(shared->mutex);
         shared->all_done.notify_all();
@@ -35,4 +43,5 @@ void share(Pool& pool, int64_t count, const Work& work) {
   take();
   std::unique_lock<std::mutex> lock(shared->mutex);
   shared->all_done.wait(lock, [&] { return shared->done.load() == count; });
+  if (shared->thrown) std::rethrow_exception(shared->thrown);
 }

@@ -14,7 +14,8 @@ from .._core.specs import Configurable, argument_names, family
 from . import calling, tree
 from .context import Context, bind, current
 from .prepared import Prepared
-from .symbolic import Node, has_symbolic, infer, leaves, tree_map
+from .shape_inference import infer
+from .symbolic import Node, has_symbolic, leaves, tree_map
 from .weight_owner import WeightOwner
 
 

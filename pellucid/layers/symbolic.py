@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
-import jax.numpy as jnp
 
 from .._core.errors import StateError
 
@@ -93,50 +92,3 @@ def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
 def has_symbolic(tree: Any) -> bool:
     """Whether a symbolic tensor is among the leaves."""
     return any(isinstance(leaf, SymbolicTensor) for leaf in leaves(tree))
-
-
-# Two sets of sizes for unknown dimensions, (batch, any other axis): large enough for a
-# convolution's kernel. A dimension of the output is unknown where the two disagree.
-_PROBES = ((2, 64), (3, 96))
-
-
-def _sizes(shape: Shape, probe: int) -> tuple[int, ...]:
-    batch, other = _PROBES[probe]
-    return tuple(
-        size if size is not None else (batch if axis == 0 else other)
-        for axis, size in enumerate(shape)
-    )
-
-
-def infer(function: Callable[..., Any], args: Any) -> Any:
-    """Shapes and dtypes of ``function(args)``, as symbolic tensors without a node.
-
-    Args:
-        function: traceable, takes the pytree `args` with arrays in place of symbolic tensors.
-        args: pytree with symbolic tensors among its leaves.
-    """
-
-    def run(probe: int) -> Any:
-        flat, tree = jax.tree.flatten(args, is_leaf=lambda a: isinstance(a, SymbolicTensor))
-        structs = [
-            jax.ShapeDtypeStruct(_sizes(leaf.shape, probe), jnp.dtype(leaf.dtype))
-            for leaf in flat
-            if isinstance(leaf, SymbolicTensor)
-        ]
-
-        def call(arrays: list[Any]) -> Any:
-            supply = iter(arrays)
-            filled = [next(supply) if isinstance(a, SymbolicTensor) else a for a in flat]
-            return function(jax.tree.unflatten(tree, filled))
-
-        return jax.eval_shape(call, structs)
-
-    first = run(0)
-    unknown = any(None in leaf.shape for leaf in leaves(args) if isinstance(leaf, SymbolicTensor))
-    second = run(1) if unknown else first
-
-    def merge(a: Any, b: Any) -> SymbolicTensor:
-        shape = tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True))
-        return SymbolicTensor(shape, a.dtype.name)
-
-    return jax.tree.map(merge, first, second)

@@ -10,7 +10,8 @@ import jax
 from ..layers import calling, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
-from ..layers.symbolic import infer, leaves, tree_map
+from ..layers.shape_inference import infer
+from ..layers.symbolic import leaves, tree_map
 
 UNKNOWN = "?"
 

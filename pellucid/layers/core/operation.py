@@ -114,7 +114,7 @@ class Operation(Layer):
         axes = self._axes(rank)
         # Broadcasting must not lay the batch, or a constant of as many rows, along another axis.
         aligned = all(leaf.ndim == rank for leaf in symbolic) and all(
-            np.ndim(leaf) < rank or np.shape(leaf)[0] == 1
+            np.ndim(leaf) < rank or np.shape(leaf)[:1] in ((), (1,))
             for leaf in operands
             if not isinstance(leaf, SymbolicTensor)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -72,10 +73,18 @@ class WeightOwner:
             autocast=autocast and self.autocast,
         )
         self._own_weights.append(weight)
+        tree.count_change(self)
         return weight
 
     def __setattr__(self, name: str, value: Any) -> None:
         attributes = self.__dict__["_weight_attributes"]
+        weights = isinstance(value, Weight) or _is_weight_list(value)
+        if name in attributes and value is not None and not weights:
+            attributes[name].assign(value)
+            return
+        plain = isinstance(value, _PLAIN) and isinstance(self.__dict__.get(name), _PLAIN)
+        if not plain or name in attributes or name in _TELLING:
+            tree.count_change(self)
         if isinstance(value, Weight):
             attributes[name] = value
             if value.name.startswith("weight_"):
@@ -84,14 +93,13 @@ class WeightOwner:
         elif _is_weight_list(value):
             attributes[name] = value
             self.__dict__.pop(name, None)
-        elif name in attributes:
-            if value is None:
-                del attributes[name]
-                object.__setattr__(self, name, value)
-            else:
-                attributes[name].assign(value)
         else:
+            attributes.pop(name, None)
             object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        tree.count_change(self)
+        object.__delattr__(self, name)
 
     def __getattr__(self, name: str) -> Any:
         # Only called for names that are not ordinary attributes.
@@ -124,16 +132,13 @@ class WeightOwner:
 
     def trainable_flags(self) -> dict[str, bool]:
         """Path of each weight -> whether training changes it (a frozen parent freezes all)."""
-        path_of = {weight: path for path, weight in tree.index(self).items()}
-        flags: dict[str, bool] = {}
-        frozen: list[str] = []
-        for path, layer in tree.walk(self):
-            if not layer.trainable:
-                frozen.append(path)
-            off = any(path == f or path.startswith(f + "/") for f in frozen)
-            for weight in layer._own_weights:
-                flags[path_of[weight]] = weight.trainable and not off
-        return flags
+        known = tree.structure(self)
+        weights = known.derived("own weights", _every_weight)
+        now = [weight.trainable for weight in weights]
+        remembered = known.derived("flags", lambda _: {})
+        if remembered.get("for") != now:
+            remembered.update({"for": now, "flags": _flags_of(known)})
+        return dict(remembered["flags"])
 
     @property
     def trainable_weights(self) -> list[Weight]:
@@ -186,6 +191,28 @@ class WeightOwner:
     def losses(self) -> list[Any]:
         """Penalties on the weights as they are now (a call's own join the loss in training)."""
         return [w.regularizer(w.value) for w in self.trainable_weights if w.regularizer is not None]
+
+
+def _every_weight(known: tree.Structure) -> list[Weight]:
+    return [weight for _, layer in known.layers for weight in layer._own_weights]
+
+
+def _flags_of(known: tree.Structure) -> dict[str, bool]:
+    path_of = {weight: path for path, weight in tree.index(known.root).items()}
+    flags: dict[str, bool] = {}
+    frozen: list[str] = []
+    for path, layer in known.layers:
+        if not layer.trainable:
+            frozen.append(path)
+        off = any(path == f or path.startswith(f + "/") for f in frozen)
+        for weight in layer._own_weights:
+            flags[path_of[weight]] = weight.trainable and not off
+    return flags
+
+
+_PLAIN = (type(None), str, int, float, np.ndarray, jax.Array)
+_TELLING = frozenset({"_name", "_trainable"})
+"""Plain values that change what a network looks like from outside."""
 
 
 def _is_weight_list(value: Any) -> bool:

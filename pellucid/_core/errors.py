@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 _MISSING = object()
 
@@ -38,6 +38,13 @@ class PellucidError(Exception):
             lines.append(f"  fix: {fix}")
         super().__init__("\n".join(lines))
 
+    def within(self, place: str) -> Self:
+        """The same error, its first sentence saying where: ``"batch 3 of the generator"``."""
+        given = {"got": self.got, "expected": self.expected}
+        known = {name: value for name, value in given.items() if value is not None}
+        twin = type(self)(f"{place}: {self.what}", fix=self.fix, **known)
+        return twin.with_traceback(self.__traceback__)
+
     def add_note(self, note: str) -> None:
         """Notes as usual, except JAX's remark that it has hidden its own frames."""
         if "JAX has removed its internal frames" not in note:
@@ -46,6 +53,10 @@ class PellucidError(Exception):
 
 class ConfigError(PellucidError, ValueError):
     """An argument has a value that cannot work."""
+
+
+class NotDefinedError(ConfigError, NotImplementedError):
+    """A class of the user's leaves out a method that it has to write."""
 
 
 class UnknownNameError(ConfigError, LookupError):
@@ -78,6 +89,14 @@ class DownloadError(PellucidError, OSError):
 
 class PellucidWarning(UserWarning):
     """Base of Pellucid's warnings."""
+
+
+class OutOfDataWarning(PellucidWarning):
+    """The data ended before the steps that an epoch was to have."""
+
+
+class NotFiniteWarning(PellucidWarning):
+    """The data hold NaN or infinity, and the program takes care of that itself."""
 
 
 class MaskLostWarning(PellucidWarning):

@@ -2,7 +2,7 @@
 
 from .checks import check_finite, check_lengths
 from .npz import load_npz
-from .order import batch_order
+from .order import batch_order, epoch_span
 from .sources import ArraySource, as_source, split_validation
 from .splits import train_test_split, train_validation_test_split
 from .streams import Batch, StreamSource
@@ -15,6 +15,7 @@ __all__ = [
     "as_source",
     "split_validation",
     "batch_order",
+    "epoch_span",
     "check_finite",
     "check_lengths",
     "class_weight_to_sample_weight",

@@ -76,11 +76,11 @@ def _split_columns(columns: Mapping) -> tuple[Any, Any]:
 
 
 def is_indexed(value: Any) -> bool:
-    """A sequence of batches: `__getitem__` and `__len__`, and no better way to iterate."""
+    """A sequence of batches by number, which knows how many, and has no better way to iterate."""
     return (
         not isinstance(value, (list, tuple, Mapping))
         and hasattr(value, "__getitem__")
-        and hasattr(value, "__len__")
+        and (hasattr(value, "__len__") or hasattr(type(value), "num_batches"))
         and (not hasattr(value, "__iter__") or hasattr(value, "on_epoch_end"))
     )
 
@@ -129,14 +129,19 @@ def opener(native: Any, batch_size: int) -> tuple[Callable[[Any], Iterator[Any]]
 
 
 def is_endless(native: Any) -> bool:
-    """True for a tf.data.Dataset that repeats for ever; others do not say."""
-    return hasattr(native, "cardinality") and int(native.cardinality()) == -1
+    """True for what says that it never ends: a tf.data.Dataset, a PyDataset without a number."""
+    if hasattr(native, "cardinality"):
+        return int(native.cardinality()) == -1
+    return is_indexed(native) and _length(native) is None
 
 
 def _length(native: Any) -> int | None:
     if hasattr(native, "cardinality"):
         cardinality = int(native.cardinality())
         return cardinality if cardinality >= 0 else None
+    if hasattr(type(native), "num_batches"):
+        count = native.num_batches
+        return None if count is None else int(count)
     try:
         return len(native)
     except (TypeError, NotImplementedError):  # torch's and Keras's answers to "unknown"

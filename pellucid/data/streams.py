@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .._core.errors import DataError
+from .._core.errors import DataError, PellucidError
 from .checks import check_lengths
 from .loaders import is_endless, is_indexed, opener, split_batch
-from .order import batch_order
+from .order import batch_order, epoch_span
 from .tree import Tree, named_leaves, to_tree
 
 
@@ -28,6 +29,9 @@ class Batch(NamedTuple):
 class StreamSource:
     """Batches that arrive one after the other, converted to NumPy as they come.
 
+    One thread at a time reads it: what looks at the data before training gets the first batch,
+    which is kept.
+
     Args:
         native: the generator, iterable, loader or batch sequence.
         inputs: how many inputs the model has.
@@ -39,6 +43,7 @@ class StreamSource:
     Attributes:
         length: batches in one pass, or None where only the end will tell.
         reiterable: False for a generator, which runs once through all epochs together.
+        then: functions `batch -> batch` that every batch goes through: weights, checks.
 
     >>> import numpy as np
     >>> source = StreamSource([(np.zeros((2, 3)), np.ones(2))] * 4)
@@ -61,42 +66,75 @@ class StreamSource:
         self.outputs = outputs
         self.floatx = floatx
         self.read_x = read_x
+        self.then: list[Callable[[Batch], Batch]] = []
         self._open, self.length, self.reiterable = opener(native, batch_size)
         self.indexed = is_indexed(native)
         self._batches: Iterator[Batch] | None = None
-        self._peeked: list[Batch] = []
+        self._first: Batch | None = None
+        self._held = False  # the first batch has been looked at and not been delivered
+        self._begun = False
         self._delivered = 0
 
     def peek(self) -> Batch:
         """The first batch, which the first epoch will still deliver."""
-        if self._peeked:
-            return self._peeked[0]
-        if self.indexed:  # a shuffled epoch may start elsewhere, so nothing is held back
-            return self._convert(self.native[0], 0)
-        if self._batches is None:
-            self._batches = self._pass(None)
-        first = next(self._batches, None)
-        if first is None:
-            raise self._empty()
-        self._peeked.append(first)
-        return first
+        if self._first is None:
+            self.begin()
+            if self.indexed:  # a shuffled epoch starts elsewhere, so nothing is held back
+                if self.length == 0:
+                    raise self._empty()
+                self._first = self._convert(self.native[0], 0)
+            else:
+                self._batches = self._pass() if self._batches is None else self._batches
+                self._first = next(self._batches, None)
+                if self._first is None:
+                    raise self._empty()
+                self._held = True
+        return self._finished(self._first, 0)
 
-    def require(self, epochs: int, steps_per_epoch: int | None) -> None:
-        """Raise before training where the stream cannot serve that many epochs."""
-        if steps_per_epoch is None and is_endless(self.native):
+    def require(self, steps: int | None, what: str = "steps_per_epoch") -> None:
+        """Raise where an epoch of `steps` steps, or of one pass, would never end.
+
+        Args:
+            steps: as the user asked for.
+            what: the argument that would say how many.
+        """
+        if steps is None and is_endless(self.native):
             raise DataError(
-                f"This {self._kind} never ends, so an epoch needs a length.",
-                got="an infinite dataset, steps_per_epoch=None",
-                fix="pass steps_per_epoch, or leave out .repeat().",
+                f"This {self.kind} never ends, so {what} has to say how many batches to take.",
+                got=f"an infinite data set, {what}=None",
+                fix=f"pass {what}, or leave out .repeat().",
             )
-        if not self.reiterable and steps_per_epoch is None and epochs > 1:
-            raise DataError(
-                f"A {self._kind} runs once, so it cannot serve {epochs} epochs.",
-                got=f"x of type {self._kind}, epochs={epochs}, steps_per_epoch=None",
-                expected="an iterable that starts again, or an endless generator with "
-                "steps_per_epoch",
-                fix="pass steps_per_epoch, or an object whose __iter__ makes the generator anew.",
-            )
+
+    def begin(self) -> None:
+        """Tell a data set that has `on_epoch_begin` that an epoch begins; once an epoch."""
+        if not self._begun:
+            self._begun = True
+            if hasattr(self.native, "on_epoch_begin"):
+                self.native.on_epoch_begin()
+
+    def end(self) -> None:
+        """Likewise `on_epoch_end`."""
+        self._begun = False
+        if hasattr(self.native, "on_epoch_end"):
+            self.native.on_epoch_end()
+
+    def remember(self) -> None:
+        """Keep what a stream that runs once gives, so that it can start again."""
+        rest = self._open(None)
+        kept: list[Any] = []
+
+        def again(order: Any) -> Iterator[Any]:
+            yield from list(kept)
+            for item in rest:
+                kept.append(item)
+                yield item
+
+        self._open, self.reiterable = again, True
+
+    def restart(self) -> None:
+        """Let the next epoch start at the first batch again, where the stream can do that."""
+        if self.reiterable and not self._held:
+            self._batches = None
 
     def epoch(
         self,
@@ -108,53 +146,65 @@ class StreamSource:
     ) -> Iterator[Batch]:
         """The batches of one epoch.
 
-        Without `steps`, one pass from the start. With `steps`, that many, going on from where the
-        last epoch ended; a stream that can start again does so at its end.
+        Without `steps`, one pass from the start. With `steps`, at most that many, going on from
+        where the last epoch ended; the epoch that reaches the end of the data ends there. What is
+        indexed finds its place by the epoch's number alone.
 
         Args:
             steps: batches in this epoch.
-            number: the epoch's number from 0, for the order of an indexed stream.
-            seed: the run's seed, likewise.
+            number: the epoch's number from 0.
+            seed: the run's seed, for the order of an indexed stream.
             shuffle: visit an indexed stream's batches in random order; other streams have only
                 their own order.
 
         Raises:
-            DataError: an empty stream, or a one-shot one that has run out.
+            DataError: an empty stream.
         """
-        order = None
-        if self.indexed and shuffle and self.length is not None:
-            order = batch_order(self.length, seed, number)
-        start_again = steps is None and self.reiterable and not self._peeked
-        if self._batches is None or start_again:
-            self._batches = self._pass(order)
+        if self.indexed:
+            yield from self._by_number(steps, number, seed, shuffle)
+            return
+        if self._batches is None or (steps is None and self.reiterable and not self._held):
+            self._batches = self._pass()
         count = 0
-        fresh = False  # guards against starting an empty stream again and again
         while steps is None or count < steps:
-            batch = self._peeked.pop() if self._peeked else next(self._batches, None)
-            if batch is not None:
-                count += 1
-                self._delivered += 1
-                fresh = False
-                yield batch
-                continue
-            self._batches = None
-            if steps is None and count:
-                break
-            if fresh or (self.reiterable and steps is None):
+            batch = self._next()
+            if batch is None and self._delivered == 0:
                 raise self._empty()
-            if not self.reiterable:
-                raise self._exhausted(number, count, steps)
-            fresh = True
-            self._batches = self._pass(order)
+            if batch is None and self.reiterable:
+                self._batches = None
+                if steps is not None and count == 0:  # the last epoch took the last batch
+                    self._batches = self._pass()
+                    batch = next(self._batches, None)
+            if batch is None:
+                return
+            yield self._finished(batch, count)
+            count += 1
+            self._delivered += 1
 
-    def _pass(self, order: Any) -> Iterator[Batch]:
+    def _next(self) -> Batch | None:
+        if self._held:
+            self._held = False
+            return self._first
+        return None if self._batches is None else next(self._batches, None)
+
+    def _by_number(
+        self, steps: int | None, number: int, seed: int, shuffle: bool
+    ) -> Iterator[Batch]:
+        if self.length == 0:
+            raise self._empty()
+        if self.length is None:
+            first = 0 if steps is None else number * steps
+            places: Any = itertools.count(first) if steps is None else range(first, first + steps)
+        else:
+            which, first, last = epoch_span(self.length, steps, number)
+            places = batch_order(self.length, seed, which, shuffle)[first:last]
+        for place, item in zip(places, self._open(places), strict=False):
+            yield self._finished(self._convert(item, int(place)), int(place))
+
+    def _pass(self) -> Iterator[Batch]:
         """One run through the native stream."""
-        if hasattr(self.native, "on_epoch_begin"):
-            self.native.on_epoch_begin()
-        for number, item in enumerate(self._open(order)):
+        for number, item in enumerate(self._open(None)):
             yield self._convert(item, number)
-        if hasattr(self.native, "on_epoch_end"):
-            self.native.on_epoch_end()
 
     def _convert(self, item: Any, number: int) -> Batch:
         x, y, sample_weight = split_batch(item)
@@ -164,33 +214,29 @@ class StreamSource:
             to_tree(y, "y", self.outputs, self.floatx),
             to_tree(sample_weight, "sample_weight", weights, self.floatx),
         )
-        check_lengths(f"batch {number} of the {self._kind}", **batch._asdict())
+        check_lengths(f"batch {number} of the {self.kind}", **batch._asdict())
+        return batch
+
+    def _finished(self, batch: Batch, number: int) -> Batch:
+        try:
+            for function in self.then:
+                batch = function(batch)
+        except PellucidError as error:
+            raise error.within(f"Batch {number} of the {self.kind}") from None
         return batch
 
     @property
-    def _kind(self) -> str:
+    def kind(self) -> str:
+        """What the user passed, as messages call it."""
         return type(self.native).__name__
 
     def _empty(self) -> DataError:
         return DataError(
-            f"The {self._kind} yields no batches.",
+            f"The {self.kind} yields no batches.",
             got="0 batches",
             expected="at least one batch",
             fix="check the file or filter that it reads from.",
         )
 
-    def _exhausted(self, epoch: int, count: int, steps: int | None) -> DataError:
-        if not self._delivered:
-            return self._empty()
-        wanted = f"the {steps} that steps_per_epoch asks for" if steps else "another pass"
-        return DataError(
-            f"The {self._kind} ran out after {self._delivered} batches: epoch {epoch + 1} got "
-            f"{count} of {wanted}.",
-            got=f"{self._delivered} batches in all",
-            expected="an endless generator, or one that yields epochs x steps_per_epoch batches",
-            fix="loop inside it (while True: ...), lower epochs or steps_per_epoch, or pass an "
-            "object whose __iter__ makes the generator anew.",
-        )
-
     def __repr__(self) -> str:
-        return f"StreamSource({self._kind}, length={self.length}, reiterable={self.reiterable})"
+        return f"StreamSource({self.kind}, length={self.length}, reiterable={self.reiterable})"

@@ -9,16 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from .._core.errors import ConfigError, DataError
+from .._core.errors import ConfigError
 
 
-def class_weight_to_sample_weight(y: Any, class_weight: Mapping[int, float]) -> np.ndarray:
+def class_weight_to_sample_weight(
+    y: Any, class_weight: Mapping[int, float], *, whole: bool = True
+) -> np.ndarray:
     """The weight of each sample's class; a class that is not listed weighs 1, as in Keras.
 
     Args:
-        y: labels as integers `(samples,)` or `(samples, 1)`, or one-hot `(samples, classes)`.
-            With further axes between, as for sequences and pictures, one weight per position.
+        y: labels `(samples,)` or `(samples, 1)`, rounded to whole numbers; or `(samples, classes)`,
+            of which the largest counts. With further axes between, as for sequences and pictures,
+            one weight per position.
         class_weight: class number -> weight.
+        whole: `y` is all there is; False for one batch, which may well lack a class.
 
     Returns:
         float32, `(samples,)`.
@@ -26,7 +30,6 @@ def class_weight_to_sample_weight(y: Any, class_weight: Mapping[int, float]) -> 
     Raises:
         ConfigError: keys that are not class numbers of `y`, or weights that are not finite and
             non-negative.
-        DataError: targets that are not class labels.
 
     >>> class_weight_to_sample_weight(np.array([0, 1, 2, 1]), {0: 2.0, 1: 0.5})
     array([2. , 0.5, 1. , 0.5], dtype=float32)
@@ -34,12 +37,13 @@ def class_weight_to_sample_weight(y: Any, class_weight: Mapping[int, float]) -> 
     labels, classes = _labels(np.asarray(y))
     weights = _checked(class_weight)
     present, inverse = np.unique(labels, return_inverse=True)
-    if classes is None:
-        unknown = [] if set(weights) & set(present.tolist()) else sorted(weights)
-        known = f"labels from {present.min()} to {present.max()}" if present.size else "no labels"
-    else:
+    if classes is not None:
         unknown = sorted(key for key in weights if key >= classes)
         known = f"{classes} classes, 0 to {classes - 1}"
+    else:
+        unknown = [] if set(weights) & set(present.tolist()) else sorted(weights)
+        known = f"labels from {present.min()} to {present.max()}" if present.size else "no labels"
+        unknown = unknown if whole else []
     if unknown:
         raise ConfigError(
             "class_weight names classes that y does not have.",
@@ -52,33 +56,14 @@ def class_weight_to_sample_weight(y: Any, class_weight: Mapping[int, float]) -> 
 
 
 def _labels(y: np.ndarray) -> tuple[np.ndarray, int | None]:
-    """Integer labels, and the number of classes where one-hot targets show it."""
+    """Class numbers, and how many there are where the targets have a column for each."""
     classes = None
     if y.ndim > 1 and y.shape[-1] == 1:
         y = y[..., 0]
     elif y.ndim > 1:
-        total = y.sum(axis=-1)
-        if not np.allclose(total, 1.0, atol=1e-2):
-            row = int(np.argmax(np.abs(total.reshape(len(y), -1) - 1).max(axis=1)))
-            raise DataError(
-                "class_weight needs one class per sample, but y is not one-hot.",
-                got=f"y of shape {y.shape}; row {row} sums to {np.ravel(total[row])[0]:g}",
-                expected="integer labels, or rows with a single 1",
-                fix="for several labels at once pass sample_weight instead.",
-            )
         classes = y.shape[-1]
         y = y.argmax(axis=-1)
-    if y.dtype.kind == "f":
-        whole = np.round(y)
-        if not np.array_equal(whole, y):
-            raise DataError(
-                "class_weight needs class labels, but y holds fractions.",
-                got=f"for example {y[whole != y].flat[0]:g}",
-                expected="whole numbers",
-                fix="for regression pass sample_weight instead.",
-            )
-        y = whole
-    return y.astype(np.int64), classes
+    return np.round(y).astype(np.int64), classes
 
 
 def _checked(class_weight: Mapping[int, float]) -> dict[int, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -227,9 +228,7 @@ class Model(Trainable, Reporting, Layer):
                 expected=[f"{t.name} {t.shape}" for t in tensors],
                 fix="pass a list with one array per input, or a dictionary by input name.",
             )
-        return [
-            self._fit_input(array, tensor) for array, tensor in zip(given, tensors, strict=True)
-        ]
+        return [self.fit_input(array, tensor) for array, tensor in zip(given, tensors, strict=True)]
 
     def in_order(self, inputs: Any) -> list[Any]:
         """One array per input, from an array, a list, or a dictionary by input name."""
@@ -254,7 +253,8 @@ class Model(Trainable, Reporting, Layer):
             )
         return [inputs[name] for name in names]
 
-    def _fit_input(self, array: Any, tensor: SymbolicTensor) -> Any:
+    def fit_input(self, array: Any, tensor: SymbolicTensor) -> Any:
+        """`array` in the rank and format of the input `tensor`; raises where it cannot be that."""
         if isinstance(array, SymbolicTensor):
             return array
         shape, wanted = tuple(np.shape(array)), tensor.shape
@@ -274,10 +274,10 @@ class Model(Trainable, Reporting, Layer):
             )
         if tensor.dtype == "string":
             return array
-        if jnp.dtype(array.dtype) != tensor.dtype and jnp.issubdtype(
-            jnp.dtype(tensor.dtype), jnp.floating
-        ):
-            array = array.astype(tensor.dtype)
+        # Floats for whole numbers are cast, as Keras does; numbers of 64 bits stay what they are.
+        dtype = jax.dtypes.canonicalize_dtype(tensor.dtype)
+        if array.dtype != dtype and _is_cast(array.dtype, dtype):
+            array = array.astype(dtype)
         return array
 
     def reset_states(self) -> None:
@@ -369,6 +369,13 @@ class Model(Trainable, Reporting, Layer):
 
             return functional_from_config(cls, config)
         return super().from_config(config)
+
+
+def _is_cast(given: Any, wanted: Any) -> bool:
+    """Whether an input is cast: to floats always, to whole numbers from floats."""
+    if jnp.issubdtype(wanted, jnp.floating):
+        return True
+    return jnp.issubdtype(wanted, jnp.integer) and jnp.issubdtype(given, jnp.floating)
 
 
 def _reshape_hint(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Self
 
+import numpy as np
+
 from .._core.errors import ConfigError, ShapeError
 from .._core.specs import deserialize, family, serialize
 from ..layers import tree
@@ -64,6 +66,7 @@ class Sequential(Model):
         self.remat = remat
         self._stack: list[Layer] = []
         self._start: SymbolicTensor | None = None
+        self._sizes_seen = False  # the start's sizes are those of the first data, nobody's wish
         if layers is not None and not isinstance(layers, (list, tuple)):
             layers = [layers]
         for layer in layers or ():
@@ -173,6 +176,7 @@ class Sequential(Model):
     def start_on(self, array: Any) -> None:
         if self.graph is None and self._start is None and self._stack:
             dtype = _data_format(self._stack[0], array.dtype)
+            self._sizes_seen = True
             self._begin((self._batch_of(array), *array.shape[1:]), dtype)
 
     def _batch_of(self, inputs: Any) -> int | None:
@@ -190,6 +194,13 @@ class Sequential(Model):
         for piece in self._pieces():
             x = recomputed(piece, x) if self.remat else piece(x)
         return x
+
+    def fit_input(self, array: Any, tensor: SymbolicTensor) -> Any:
+        if self._sizes_seen and len(np.shape(array)) == len(tensor.shape):
+            # Other sizes than the first data had: the layers say whether they can take them.
+            sizes = (tensor.shape[0], *np.shape(array)[1:])
+            tensor = SymbolicTensor(sizes, tensor.dtype, node=tensor.node)
+        return super().fit_input(array, tensor)
 
     def _pieces(self) -> list[Callable[[Any], Any]]:
         """The stack as functions to be called one after the other."""
@@ -211,6 +222,10 @@ class Sequential(Model):
             config["input_dtype"] = self._start.dtype
             if self._start.shape[0] is not None:
                 config["batch_size"] = self._start.shape[0]
+            if self._start.node is not None:
+                config["input_name"] = self._start.node.layer.name
+            if self._sizes_seen:
+                config["sizes_seen"] = True
         return config
 
     @classmethod
@@ -229,7 +244,9 @@ class Sequential(Model):
                 shape=tuple(config["input_shape"]),
                 dtype=config.get("input_dtype"),
                 batch_size=config.get("batch_size"),
+                name=config.get("input_name"),
             )
+            model._sizes_seen = config.get("sizes_seen", False)
         for layer in config["layers"]:
             model._append(deserialize(layer))
         model._rebuild()

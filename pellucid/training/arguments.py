@@ -24,6 +24,12 @@ def check_counts(**values: Any) -> None:
             )
 
 
+def check_one_of(**values: Any) -> None:
+    """Refuse two arguments that say the same in different ways."""
+    if sum(value is not None for value in values.values()) > 1:
+        raise ConfigError(f"{' and '.join(values)} were both given.", fix="pass only one of them.")
+
+
 def check_compile(jit_compile: Any, steps_per_execution: Any, loss: Any, metrics: Any) -> None:
     """Refuse what `compile` cannot take, and names that do not exist."""
     from .. import losses as _losses

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
+import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 import numpy as np
 
-from ..data import ArraySource, StreamSource, batch_order
+from .._core.errors import OutOfDataWarning
+from ..data import ArraySource, StreamSource, batch_order, epoch_span
 from ..data import Batch as HostBatch
 from . import devices
 from .shared_rows import share
@@ -70,8 +73,7 @@ class ArrayFeed:
         self.seed = seed
         self.exact_tail = exact_tail
         self._data: Any = None
-        self._pass = 0
-        self._position = 0
+        self._pass = -1  # whose order is on the device
         self._order: Any = None
 
     @property
@@ -83,27 +85,25 @@ class ArrayFeed:
         """Steps in an epoch of `wanted` steps, or of one pass."""
         return self.batches if wanted is None else wanted
 
-    def skip_to(self, epoch: int) -> None:
-        """Go on as a run that has already done `epoch` passes."""
-        self._pass = epoch
+    def restart(self) -> None:
+        """Nothing is kept between epochs."""
 
-    def epoch(self, wanted: int | None = None) -> Iterator[Segment]:
-        """The segments of one epoch: one pass, or `wanted` steps from where the last one ended."""
+    def epoch(self, number: int = 0, wanted: int | None = None) -> Iterator[Segment]:
+        """The segments of an epoch.
+
+        Args:
+            number: the epoch's, from 0; where it starts follows from that.
+            wanted: steps, going on where the epoch before ended; None for one pass.
+        """
         if self._data is None:
             source = self.source
             self._data = jax.tree.map(share, (source.x, source.y, source.sample_weight))
-        left = self.batches if wanted is None else wanted
-        if wanted is None:
-            self._position = 0
-        while left:
-            if self._position == 0:
-                self._order = put(self._padded_order())
-            take = min(left, self.batches - self._position)
-            yield from self._segments(self._position, self._position + take)
-            left -= take
-            self._position += take
-            if self._position == self.batches:
-                self._pass, self._position = self._pass + 1, 0
+        which, first, last = epoch_span(self.batches, wanted, number)
+        if self._pass != which:
+            self._pass, self._order = which, put(self._padded_order(which))
+        yield from self._segments(first, last)
+        if wanted is not None and last - first < wanted:
+            warn_of_end("data", last - first, wanted)
 
     def _segments(self, first: int, last: int) -> Iterator[Segment]:
         n, size = self.source.n, self.batch_size
@@ -117,104 +117,166 @@ class ArrayFeed:
             order = self._order[whole * size : whole * size + tail]
             yield Segment(self._data, order, 0, 1, n, tail, False)
 
-    def _padded_order(self) -> np.ndarray:
-        order = batch_order(self.source.n, self.seed, self._pass, self.shuffle).astype(np.int32)
+    def _padded_order(self, which: int) -> np.ndarray:
+        order = batch_order(self.source.n, self.seed, which, self.shuffle).astype(np.int32)
         return np.resize(order, self.batches * self.batch_size)
+
+
+@dataclass
+class Block:
+    """Batches of one kind (structure, formats, sizes of all axes but the first) on their way.
+
+    Attributes:
+        size: rows of a batch; a smaller one is filled up.
+        capacity: batches that the block has room for.
+        batches: those collected.
+    """
+
+    size: int
+    capacity: int
+    batches: list[Any]
 
 
 class BlockFeed:
     """Epochs over batches that arrive on the host: collected into blocks, copied ahead of use.
 
+    Batches of one kind share a program. Where kinds change from batch to batch (sequences padded
+    per batch, pictures of several sizes) a block holds one batch, so that there is one program for
+    each kind.
+
     Args:
-        batches: `(wanted steps or None) -> iterator of host batches` of one epoch.
-        length: batches in an epoch, where known.
+        batches: `(epoch, wanted steps or None) -> iterator of its host batches`.
+        length: batches in a pass, where known.
         exact_tail: see `ArrayFeed`.
+        stream: where the batches come from, to be told when an epoch begins and ends.
     """
 
     def __init__(
         self,
-        batches: Callable[[int | None], Iterator[HostBatch]],
+        batches: Callable[[int, int | None], Iterator[HostBatch]],
         length: int | None,
         *,
         exact_tail: bool = False,
+        stream: StreamSource | None = None,
     ):
         self._batches = batches
         self.length = length
         self.exact_tail = exact_tail
-        self._block_batches = 0
-        self._size = 0
+        self.stream = stream
+        self._sizes: dict[Any, int] = {}  # kind -> rows of its batches
 
     def steps(self, wanted: int | None) -> int | None:
         return self.length if wanted is None else wanted
 
-    def skip_to(self, epoch: int) -> None:
-        """Streams go on from where they are."""
+    def restart(self) -> None:
+        """Let the next epoch start at the first batch, where the stream can do that."""
+        if self.stream is not None:
+            self.stream.restart()
 
-    def epoch(self, wanted: int | None = None) -> Iterator[Segment]:
+    def epoch(self, number: int = 0, wanted: int | None = None) -> Iterator[Segment]:
         """Segments of one epoch; the next block is prepared while this one computes."""
-        return ahead(self._blocks(wanted))
+        count = 0
+        if self.stream is not None:
+            self.stream.begin()
+        for segment in ahead(self._blocks(number, wanted)):
+            count += segment.last - segment.first
+            yield segment
+        # Here and not in the thread: only now the steps are done, and it may use the model.
+        if self.stream is not None:
+            self.stream.end()
+        if wanted is not None and 0 < count < wanted:
+            warn_of_end("data" if self.stream is None else self.stream.kind, count, wanted)
 
-    def _blocks(self, wanted: int | None) -> Iterator[Segment]:
-        pending: list[Any] = []
-        for batch in self._batches(wanted):
-            rows = batch.n
-            if not self._size or rows > self._size:
-                if pending:
-                    yield self._segment(pending)
-                    pending = []
-                self._resize(batch, rows)
-            if rows < self._size and self.exact_tail:
-                if pending:
-                    yield self._segment(pending)
-                    pending = []
-                yield Segment(put(tuple(batch)), None, 0, 1, rows, rows, False)
+    def _blocks(self, number: int, wanted: int | None) -> Iterator[Segment]:
+        block: Block | None = None
+        kind: Any = None
+        for batch in self._batches(number, wanted):
+            parts, rows = tuple(batch), batch.n
+            last_kind, kind = kind, _kind(parts)
+            fits = block is not None and kind == last_kind and rows <= block.size
+            if block is not None and not fits:
+                yield from self._given(block, apart=kind != last_kind)
+                block = None
+            if block is None:
+                block = self._begun(kind, parts, rows)
+            if rows < block.size and self.exact_tail:
+                yield from self._given(block)
+                block = None
+                yield Segment(put(parts), None, 0, 1, rows, rows, False)
                 continue
-            pending.append(tuple(batch))
+            block.batches.append(parts)
             # A short batch ends its block: only a block's last batch may be filled up.
-            if rows < self._size or len(pending) == self._block_batches:
-                yield self._segment(pending)
-                pending = []
-        if pending:
-            yield self._segment(pending)
+            if rows < block.size or len(block.batches) == block.capacity:
+                yield from self._given(block)
+                block = None
+        if block is not None:
+            yield from self._given(block)
 
-    def _resize(self, batch: HostBatch, rows: int) -> None:
-        size = max(1, sum(leaf.nbytes for leaf in jax.tree.leaves(tuple(batch))))
-        self._size = rows
-        self._block_batches = max(1, min(BLOCK_BATCHES, BLOCK_BYTES // size, self.length or 10**9))
+    def _begun(self, kind: Any, parts: Any, rows: int) -> Block:
+        size = self._sizes.get(kind, 0)
+        if rows > size:
+            # Where sizes differ, a few programs are to do for all of them.
+            grown = bool(size) and not self.exact_tail
+            size = self._sizes[kind] = _power_of_two(rows) if grown else rows
+        if len(self._sizes) > 1:
+            return Block(size, 1, [])
+        bytes_a_batch = max(1, sum(leaf.nbytes for leaf in jax.tree.leaves(parts)))
+        room = min(BLOCK_BATCHES, BLOCK_BYTES // bytes_a_batch, self.length or BLOCK_BATCHES)
+        return Block(size, max(1, room), [])
 
-    def _segment(self, pending: list[Any]) -> Segment:
-        capacity = self._block_batches * self._size
-        rows = (len(pending) - 1) * self._size + len(jax.tree.leaves(pending[-1])[0])
+    def _given(self, block: Block, apart: bool = False) -> Iterator[Segment]:
+        """The block on the device: as a whole, or batch by batch where kinds change."""
+        if not apart:
+            if block.batches:
+                yield self._segment(block.batches, block.size, block.capacity)
+            return
+        for parts in block.batches:
+            yield self._segment([parts], block.size, 1)
+
+    def _segment(self, batches: list[Any], size: int, room: int) -> Segment:
+        capacity = room * size
+        rows = (len(batches) - 1) * size + len(jax.tree.leaves(batches[-1])[0])
 
         def collect(*parts: Any) -> np.ndarray:
             joined = np.concatenate([np.asarray(part) for part in parts])
             # Filling repeats real rows: whatever is computed from them stays finite.
             return joined if rows == capacity else joined[np.arange(capacity) % rows]
 
-        data = jax.tree.map(collect, *pending)
-        return Segment(put(data), None, 0, len(pending), rows, self._size, not self.exact_tail)
+        data = jax.tree.map(collect, *batches)
+        return Segment(put(data), None, 0, len(batches), rows, size, not self.exact_tail)
+
+
+def _kind(parts: Any) -> Any:
+    """What batches have in common that one program can compute."""
+    leaves, structure = jax.tree.flatten(parts)
+    return structure, tuple((leaf.shape[1:], leaf.dtype) for leaf in leaves)
+
+
+def _power_of_two(number: int) -> int:
+    return 1 << max(0, number - 1).bit_length()
+
+
+def warn_of_end(kind: str, count: int, wanted: int) -> None:
+    """Say that an epoch was shorter than `steps_per_epoch` (or `validation_steps`) asked for."""
+    warnings.warn(
+        f"The {kind} ran out of batches: {count} of {wanted} steps were done. Ask for fewer steps, "
+        "or let the data go on (a generator in a loop, .repeat()).",
+        OutOfDataWarning,
+        stacklevel=2,
+    )
 
 
 def host_batches(
     source: ArraySource, batch_size: int, shuffle: bool, seed: int
-) -> Callable[[int | None], Iterator[HostBatch]]:
+) -> Callable[[int, int | None], Iterator[HostBatch]]:
     """Epochs of `source` as host batches, in the very order that `ArrayFeed` visits."""
-    position = {"pass": 0, "row": 0}
 
-    def epoch(wanted: int | None) -> Iterator[HostBatch]:
-        left = -(-source.n // batch_size) if wanted is None else wanted
-        if wanted is None:
-            position["row"] = 0
-        while left:
-            order = batch_order(source.n, seed, position["pass"], shuffle)
-            while left and position["row"] < source.n:
-                rows = order[position["row"] : position["row"] + batch_size]
-                part = source.take(rows)
-                yield HostBatch(part.x, part.y, part.sample_weight)
-                left -= 1
-                position["row"] += batch_size
-            if position["row"] >= source.n:
-                position["pass"], position["row"] = position["pass"] + 1, 0
+    def epoch(number: int, wanted: int | None) -> Iterator[HostBatch]:
+        which, first, last = epoch_span(-(-source.n // batch_size), wanted, number)
+        order = batch_order(source.n, seed, which, shuffle)
+        for start in range(first * batch_size, last * batch_size, batch_size):
+            part = source.take(order[start : start + batch_size])
+            yield HostBatch(part.x, part.y, part.sample_weight)
 
     return epoch
 
@@ -235,12 +297,26 @@ def make_feed(
         return BlockFeed(
             host_batches(source, size, shuffle, seed), -(-source.n // size), exact_tail=exact_tail
         )
-    epochs = iter(range(10**9))
     return BlockFeed(
-        lambda wanted: source.epoch(wanted, number=next(epochs), seed=seed, shuffle=shuffle),
+        lambda number, wanted: source.epoch(wanted, number=number, seed=seed, shuffle=shuffle),
         source.length,
         exact_tail=exact_tail,
+        stream=source,
     )
+
+
+def steps_of(feed: ArrayFeed | BlockFeed, count: int) -> Iterator[Segment]:
+    """Segments of `count` steps, over as many passes as they take."""
+    for number in itertools.count():
+        before = count
+        for segment in feed.epoch(number):
+            taken = min(count, segment.last - segment.first)
+            yield replace(segment, last=segment.first + taken)
+            count -= taken
+            if not count:
+                return
+        if count == before:
+            return
 
 
 def put(data: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from .._core.errors import DataError
+from .._core.errors import DataError, OutOfDataWarning
 from ..data import ArraySource
 from . import devices, program
 from .callbacks.base import CallbackList
@@ -114,7 +115,6 @@ def run_fit(
     model = session.model
     model.stop_training = False
     session.start()
-    feed.skip_to(initial_epoch)
     pace = Pace(callbacks.batch_interval("train"))
     callbacks.call("on_train_begin", {})
     observer = observer or Observer()
@@ -127,9 +127,12 @@ def run_fit(
             callbacks.call("on_epoch_begin", epoch, {})
             session.refresh()
             session.reset_sums()
-            logs = _train_epoch(
-                session, feed, callbacks, pace, steps_per_epoch, interrupt, observer
+            logs, done = _train_epoch(
+                session, feed, callbacks, pace, (epoch, steps_per_epoch), interrupt, observer
             )
+            if not done:
+                _nothing_left(epoch, first=epoch == initial_epoch)
+                break
             due = validation is not None and _is_due(epoch, validation_freq)
             if due and not interrupt.requested:
                 logs.update({f"val_{k}": v for k, v in validation().items()})
@@ -155,15 +158,16 @@ def _train_epoch(
     feed: ArrayFeed | BlockFeed,
     callbacks: CallbackList,
     pace: Pace,
-    steps_per_epoch: int | None,
+    which: tuple[int, int | None],
     interrupt: Interrupt,
     observer: Observer,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], int]:
+    """The logs of an epoch (its number, its steps) and how many steps there were."""
     done = 0
-    total = feed.steps(steps_per_epoch)
+    total = feed.steps(which[1])
     logs: dict[str, Any] = {}
     by_batch = callbacks.batch_interval("train") is not None
-    for segment in feed.epoch(steps_per_epoch):
+    for segment in feed.epoch(*which):
         if not session.totals["sums"]:
             session.find_log_names(segment)
             session.reset_sums()
@@ -193,14 +197,25 @@ def _train_epoch(
                 session.refresh()
             callbacks.call("on_chunk_end", "train", done, total, logs)
             if interrupt.requested or session.model.stop_training:
-                return logs
-    if not done:
+                return logs, done
+    return logs, done
+
+
+def _nothing_left(epoch: int, first: bool) -> None:
+    """Training ends where a stream that runs once has run out."""
+    if first:
         raise DataError(
             "There was nothing to train on.",
             got="0 batches in the epoch",
             fix="pass at least one sample.",
         )
-    return logs
+    warnings.warn(
+        f"The data ran out before epoch {epoch + 1}: a generator runs once, through all epochs "
+        "together. Let it go on (while True: ...) and pass steps_per_epoch, or pass an object "
+        "whose __iter__ makes it anew.",
+        OutOfDataWarning,
+        stacklevel=2,
+    )
 
 
 def run_evaluate(
@@ -219,7 +234,10 @@ def run_evaluate(
     carry: Any = None
     logs: dict[str, Any] = {}
     done, total = 0, feed.steps(steps)
-    for segment in feed.epoch(steps):
+    feed.restart()
+    model = session.model
+    model.stop_evaluating = False
+    for segment in feed.epoch(0, steps):
         if carry is None:
             if session.model.overrides("test_step"):
                 names = _test_log_names(session, {**variables, **session.memory()}, segment)
@@ -245,6 +263,10 @@ def run_evaluate(
             if by_batch:
                 callbacks.call("on_test_batch_end", done - 1, logs)
             callbacks.call("on_chunk_end", "test", done, total, logs)
+            if model.stop_evaluating:
+                break
+        if model.stop_evaluating:
+            break
     if not done:
         raise DataError(
             "There was nothing to evaluate.", got="0 batches", fix="pass at least one sample."
@@ -276,6 +298,7 @@ def run_predict(
     done = 0
     total = -(-source.n // batch_size) if isinstance(source, ArraySource) else source.length
     total = steps if steps is not None else total
+    session.model.stop_predicting = False
     for x, rows, size in _predict_blocks(source, batch_size, steps, session.model.pads_rows()):
         count = -(-rows // size)
         key_shapes = Segment(x, None, 0, count, rows, size, False)
@@ -293,6 +316,8 @@ def run_predict(
         done += count
         callbacks.call("on_predict_batch_end", done - 1, {"outputs": out})
         callbacks.call("on_chunk_end", "predict", done, total, {})
+        if session.model.stop_predicting:
+            break
     if not parts:
         raise DataError(
             "There was nothing to predict.", got="0 batches", fix="pass at least one sample."

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import jax
 
 from .. import optimizers as _optimizers
-from .._core.errors import ConfigError, StateError
+from .._core.errors import StateError
 from ..data import ArraySource, split_validation
 from . import loop, preparation, step
-from .arguments import as_list, check_compile, check_counts, listed
+from .arguments import as_list, check_compile, check_counts, check_one_of, listed
 from .batchwise import BatchMethods
 from .callbacks.base import CallbackList
 from .callbacks.doctor import doctor_callbacks
 from .callbacks.history import History
+from .data_checks import check_batches, check_data
 from .feed import make_feed
 from .progress import progress_callbacks
 from .session import Session
@@ -78,6 +79,8 @@ class Trainable(BatchMethods):
 
     compiled: bool = False
     stop_training: bool = False
+    stop_evaluating: bool = False
+    stop_predicting: bool = False
     run_eagerly: bool = False
     objective: Any = None
     objective_shapes: Any = None
@@ -187,25 +190,20 @@ class Trainable(BatchMethods):
         source = preparation.make_source(self, x, y, sample_weight)
         held_out: Any = None
         if validation_split:
-            if validation_data is not None:
-                raise ConfigError(
-                    "validation_split and validation_data were both given.",
-                    fix="pass only one of them.",
-                )
+            check_one_of(validation_split=validation_split, validation_data=validation_data)
             source, held_out = split_validation(source, validation_split)
         elif validation_data is not None:
-            held_out = preparation.validation_source(self, validation_data)
+            held_out = preparation.validation_source(self, validation_data, validation_steps)
         # After the split: class weights are for training, as in Keras.
         source = preparation.weigh_classes(source, class_weight, "fit")
+        preparation.must_end(source, steps_per_epoch, "steps_per_epoch", callbacks)
         size = self._batch_size(source, batch_size)
         preparation.ensure_objective(self, source, "fit")
-        preparation.check_batches(self, source, size, "fit")
+        check_batches(self, source, size, "fit")
         if held_out is not None:
-            preparation.check_targets(self, held_out, self.objective_shapes[1])
+            preparation.check_held_out(self, held_out)
             size_of_held_out = self._batch_size(held_out, validation_batch_size or batch_size)
-            preparation.check_batches(self, held_out, size_of_held_out, "fit")
-        if hasattr(source, "require"):
-            source.require(epochs - initial_epoch, steps_per_epoch)
+            check_batches(self, held_out, size_of_held_out, "fit")
         session, exact = self.session, not self.pads_rows()
         feed = make_feed(source, size, shuffle=shuffle, seed=self.root_seed, exact_tail=exact)
         history = History()
@@ -280,9 +278,10 @@ class Trainable(BatchMethods):
         check_counts(batch_size=batch_size, steps=steps)
         self.must_be_compiled("evaluate")
         source = preparation.make_source(self, x, y, sample_weight)
+        preparation.must_end(source, steps, "steps", callbacks)
         preparation.ensure_objective(self, source, "evaluate")
         size = self._batch_size(source, batch_size)
-        preparation.check_batches(self, source, size, "evaluate")
+        check_batches(self, source, size, "evaluate")
         feed = make_feed(source, size, exact_tail=not self.pads_rows())
         watchers = CallbackList(
             [*as_list(callbacks), *progress_callbacks(verbose, "test")],
@@ -316,11 +315,12 @@ class Trainable(BatchMethods):
         """
         check_counts(batch_size=batch_size, steps=steps)
         source = preparation.make_source(self, x)
+        preparation.must_end(source, steps, "steps", callbacks)
         x_struct, _, _ = preparation.first_batch(source)
         preparation.output_shapes(self, x_struct)
-        preparation.check_inputs(self, source)
+        check_data(self, source, [], targets=False)
         size = self._batch_size(source, batch_size)
-        preparation.check_batches(self, source, size, "predict")
+        check_batches(self, source, size, "predict")
         watchers = CallbackList(
             [*as_list(callbacks), *progress_callbacks(verbose, "predict")],
             self,

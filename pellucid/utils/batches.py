@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._core.errors import ConfigError, DataError
+from .._core.errors import ConfigError, DataError, NotDefinedError
 from .._core.rng import next_seed
 from ..data.arrays import to_array
 from ..data.order import batch_order
@@ -51,9 +51,10 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
 class PyDataset:
     """Base of data sets of your own: batches by number.
 
-    A subclass defines `__getitem__(self, index)`, which gives one batch, and `__len__`, the number
-    of batches. `fit` visits them in a new order every epoch (`shuffle=True`), and prepares the next
-    ones in a thread while the device computes.
+    A subclass defines `__getitem__(self, index)`, which gives one batch, and `__len__` (or a
+    property `num_batches`, None for no end), the number of batches. `fit` visits them in a new
+    order every epoch (`shuffle=True`), and prepares the next ones in a thread while the device
+    computes.
 
     Args:
         workers, use_multiprocessing, max_queue_size: accepted for Keras's programs; the engine
@@ -77,27 +78,26 @@ class PyDataset:
         self.max_queue_size = max_queue_size
 
     def __getitem__(self, index: int) -> Any:
-        raise ConfigError(
+        raise NotDefinedError(
             f"{type(self).__name__} does not define __getitem__(self, index).",
             fix="return the batch of that number: (x, y).",
         )
 
-    def __len__(self) -> int:
-        raise ConfigError(
+    @property
+    def num_batches(self) -> int | None:
+        """How many batches; None for a data set without an end."""
+        if hasattr(self, "__len__"):
+            return len(self)
+        raise NotDefinedError(
             f"{type(self).__name__} does not define __len__(self).",
-            fix="return the number of batches.",
+            fix="return the number of batches, there or from a property `num_batches`.",
         )
 
-    @property
-    def num_batches(self) -> int:
-        """How many batches."""
-        return len(self)
-
     def on_epoch_begin(self) -> None:
-        """Called before each epoch."""
+        """Called before each epoch, and before the first batch is looked at."""
 
     def on_epoch_end(self) -> None:
-        """Called after each epoch."""
+        """Called after the last step of each epoch, whatever `steps_per_epoch` is."""
 
 
 Sequence = PyDataset  # Keras's older name

@@ -96,34 +96,33 @@ def test_one_pass_through_every_kind(make, length, reiterable):
 
 def test_a_generator_goes_on_across_epochs():
     source = as_source(generate())
-    source.require(3, 2)
+    source.require(2)
     source.peek()
     assert [numbers(source.epoch(2, number=i)) for i in range(3)] == [[0, 1], [2, 3], [4, 5]]
 
 
-def test_a_generator_that_runs_out_says_when():
+def test_a_generator_that_runs_out_has_no_more():
     source = as_source(generate(5))
-    assert numbers(source.epoch(3)) == [0, 1, 2]
-    seen = []
-    with pytest.raises(DataError, match=r"ran out after 5 batches: epoch 2 got 2 of the 3"):
-        seen.extend(source.epoch(3, number=1))
-    assert numbers(seen) == [3, 4]
-
-
-def test_a_one_shot_stream_cannot_serve_two_epochs():
+    assert [numbers(source.epoch(3, number=i)) for i in range(3)] == [[0, 1, 2], [3, 4], []]
     source = as_source(generate(2))
-    with pytest.raises(DataError, match=r"runs once, so it cannot serve 2 epochs"):
-        source.require(2, None)
-    source.require(1, None)
-    assert numbers(source.epoch()) == [0, 1]
-    with pytest.raises(DataError, match=r"ran out after 2 batches"):
-        list(source.epoch(number=1))
+    assert [numbers(source.epoch(number=i)) for i in range(2)] == [[0, 1], []]
 
 
-def test_a_restartable_stream_with_steps_goes_on_and_starts_again():
+def test_a_generator_can_be_remembered():
+    source = as_source(generate(3))
+    source.remember()
+    source.peek()
+    for _ in range(2):
+        source.restart()
+        assert numbers(source.epoch()) == [0, 1, 2]
+
+
+def test_a_restartable_stream_with_steps_ends_with_the_data_and_starts_again():
     source = as_source(Loader())
-    assert [numbers(source.epoch(2)) for _ in range(3)] == [[0, 1], [2, 0], [1, 2]]
-    assert numbers(source.epoch(7)) == [0, 1, 2, 0, 1, 2, 0]
+    assert [numbers(source.epoch(2)) for _ in range(3)] == [[0, 1], [2], [0, 1]]
+    source.restart()
+    assert numbers(source.epoch(7)) == [0, 1, 2]
+    assert [numbers(source.epoch(3)) for _ in range(2)] == [[0, 1, 2], [0, 1, 2]]
 
 
 def test_leaving_an_epoch_early_does_not_spoil_the_next():
@@ -136,7 +135,8 @@ def test_an_endless_dataset_needs_steps():
     source = as_source(TfDataset(-1))
     assert source.length is None
     with pytest.raises(DataError, match="never ends"):
-        source.require(1, None)
+        source.require(None)
+    source.require(4)
     assert numbers(source.epoch(4)) == [0, 1, 2, 3]
 
 
@@ -151,7 +151,29 @@ def test_a_sequence_of_batches_can_be_shuffled_by_epoch():
     assert len({tuple(order) for order in orders}) > 1
     again = as_source(Sequence())
     assert numbers(again.epoch(number=5, seed=3, shuffle=True)) == orders[5]
-    assert native.ended == 7
+    assert native.ended == 0  # whoever trains says when an epoch ends
+    source.end()
+    assert native.ended == 1
+
+
+def test_a_data_set_may_tell_its_number_or_that_it_has_no_end():
+    class Counted(keras.utils.PyDataset):
+        num_batches = 3
+
+        def __getitem__(self, i):
+            return batch(i)
+
+    class Endless(Counted):
+        num_batches = None
+
+    source = as_source(Counted())
+    assert (source.indexed, source.length) == (True, 3)
+    assert numbers(source.epoch()) == [0, 1, 2]
+    source = as_source(Endless())
+    assert (source.indexed, source.length) == (True, None)
+    assert [numbers(source.epoch(2, number=i)) for i in (0, 3)] == [[0, 1], [6, 7]]
+    with pytest.raises(DataError, match="never ends"):
+        source.require(None)
 
 
 def test_batches_of_one_two_and_three_parts():

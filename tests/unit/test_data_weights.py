@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from keras.src.trainers.data_adapters import data_adapter_utils as adapter
 
-from pellucid._core.errors import ConfigError, DataError
+from pellucid._core.errors import ConfigError
 from pellucid.data import class_weight_to_sample_weight as weigh
 
 
@@ -49,8 +50,13 @@ def test_wrong_class_weights(y, class_weight, message):
         weigh(y, class_weight)
 
 
-def test_targets_that_are_not_classes():
-    with pytest.raises(DataError, match=r"fractions(?s:.*)0\.5"):
-        weigh(np.array([0.0, 0.5]), {0: 1.0})
-    with pytest.raises(DataError, match=r"not one-hot(?s:.*)row 1 sums to 2"):
-        weigh(np.array([[1, 0], [1, 1]]), {0: 1.0})
+def test_any_targets_count_as_classes_as_in_keras():
+    """The largest column, or the nearest whole number."""
+    weights = {0: 2.0, 1: 3.0}
+    for y in (np.array([0.2, 0.9]), np.array([[1, 0], [0, 1]]), np.array([[0, 0], [0.1, 0.7]])):
+        assert weigh(y, weights).tolist() == [2, 3]
+        assert adapter.class_weight_to_sample_weights(y, weights).tolist() == [2, 3]
+
+
+def test_a_batch_may_lack_a_class():
+    assert weigh(np.array([1, 1]), {0: 2.0}, whole=False).tolist() == [1, 1]

@@ -446,7 +446,7 @@ def test_what_is_no_archive(server, tmp_path):
         ),
         (lambda d: utils.unpack_x_y_sample_weight((1, 2, 3, 4)), DataError, r"\(x, y\)"),
         (lambda d: utils.PyDataset()[0], ConfigError, "__getitem__"),
-        (lambda d: len(utils.PyDataset()), ConfigError, "__len__"),
+        (lambda d: utils.PyDataset().num_batches, ConfigError, "__len__"),
         (lambda d: utils.get_file("a.txt"), ConfigError, "address"),
         (lambda d: utils.get_file("a/b.txt", "http://localhost/x"), ConfigError, "plain file name"),
         (

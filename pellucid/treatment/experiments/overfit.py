@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -101,8 +102,7 @@ def overfit_one_batch(model: Any, x: Any, y: Any, samples: int = 16, steps: int 
     with own_seeds():
         copy = copy_of(recipe, model, given)
         history = copy.fit(
-            x, y, batch_size=len(rows), steps_per_epoch=steps, epochs=1, verbose=0,
-            checkup=False, doctor=None,
+            repeat((x, y)), steps_per_epoch=steps, verbose=0, checkup=False, doctor=None
         )  # fmt: skip
         scorer = Scorer(recipe.names, y, losses)
         score = scorer(answers_of(recipe, copy, x), bounds_of(recipe))

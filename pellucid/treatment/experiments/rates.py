@@ -11,7 +11,7 @@ from ..._core.errors import ConfigError
 from ..._core.rng import own_seeds
 from ...doctor.symptoms.vitals import USUAL_RATE
 from ...training import preparation
-from ...training.feed import make_feed
+from ...training.feed import make_feed, steps_of
 from ..plan_edits import set_learning_rate
 from ..text import curve, smooth
 from .copies import begin, copy_of
@@ -167,7 +167,7 @@ def _losses(copy: Any, recipe: Any, samples: Any, rates: np.ndarray, steps: int)
     states = side_by_side(copy.session.state, rates)
     programs: dict[int, Any] = {}
     found: list[np.ndarray] = []
-    for segment in feed.epoch(steps):
+    for segment in steps_of(feed, steps):
         if segment.batch_size not in programs:
             programs[segment.batch_size] = program_for(copy, segment)
         count = segment.last - segment.first

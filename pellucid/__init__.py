@@ -6,84 +6,106 @@ themselves. Names are loaded when they are first used, so `import pellucid` cost
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ._core.absent import MODULES as _ABSENT_MODULES
+from ._core.absent import NAMES as _ABSENT_NAMES
+from ._core.lazy import attach as _attach
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the same names once more, for editors; a test compares
     from . import (
         activations,
+        backend,
         callbacks,
         config,
         constraints,
         data,
         datasets,
+        doctor,
+        dtype_policies,
         initializers,
         layers,
         losses,
         metrics,
+        mixed_precision,
         models,
         ops,
         optimizers,
+        preprocessing,
         regularizers,
+        report,
         runs,
+        saving,
+        tree,
         utils,
         vitals,
     )
-    from ._core.dtypes import DTypePolicy
+    from ._core.dtypes import DTypePolicy, FloatDTypePolicy
     from ._core.errors import PellucidError
     from ._core.specs import register
-    from .layers import Input, Layer
+    from .initializers import Initializer
+    from .layers import Input, InputSpec, Layer
     from .losses import Loss
     from .metrics import Metric
     from .models import Model, Sequential
     from .optimizers import Optimizer
+    from .regularizers import Regularizer
+    from .scopes import device, name_scope, remat, version
     from .training.callbacks import Callback
 
-_MODULES = (
-    "activations",
-    "callbacks",
-    "config",
-    "constraints",
-    "data",
-    "datasets",
-    "initializers",
-    "layers",
-    "losses",
-    "metrics",
-    "models",
-    "ops",
-    "optimizers",
-    "regularizers",
-    "runs",
-    "utils",
-    "vitals",
+_lazy = _attach(
+    __name__,
+    names={
+        "Sequential": "models",
+        "Model": "models",
+        "Input": "layers",
+        "InputSpec": "layers",
+        "Layer": "layers",
+        "Initializer": "initializers",
+        "Regularizer": "regularizers",
+        "Loss": "losses",
+        "Metric": "metrics",
+        "Optimizer": "optimizers",
+        "Callback": "callbacks",
+        "DTypePolicy": "_core.dtypes",
+        "FloatDTypePolicy": "_core.dtypes",
+        "PellucidError": "_core.errors",
+        "register": "_core.specs",
+        "device": "scopes",
+        "name_scope": "scopes",
+        "remat": "scopes",
+        "version": "scopes",
+    },
+    modules=(
+        "activations",
+        "backend",
+        "callbacks",
+        "config",
+        "constraints",
+        "data",
+        "datasets",
+        "doctor",
+        "dtype_policies",
+        "initializers",
+        "layers",
+        "losses",
+        "metrics",
+        "mixed_precision",
+        "models",
+        "ops",
+        "optimizers",
+        "preprocessing",
+        "regularizers",
+        "report",
+        "runs",
+        "saving",
+        "tree",
+        "utils",
+        "vitals",
+    ),
+    absent={**_ABSENT_MODULES, **_ABSENT_NAMES},
 )
-_NAMES = {
-    "Sequential": "models",
-    "Model": "models",
-    "Input": "layers",
-    "Layer": "layers",
-    "Loss": "losses",
-    "Metric": "metrics",
-    "Optimizer": "optimizers",
-    "Callback": "callbacks",
-    "DTypePolicy": "_core.dtypes",
-    "PellucidError": "_core.errors",
-    "register": "_core.specs",
-}
-
-__all__ = ["__version__", *_MODULES, *_NAMES]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
-    if name in _NAMES:
-        return getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = _lazy.getattr, _lazy.dir
+__all__ = ["__version__", *_lazy.all]

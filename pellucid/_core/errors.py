@@ -59,6 +59,22 @@ class NotDefinedError(ConfigError, NotImplementedError):
     """A class of the user's leaves out a method that it has to write."""
 
 
+class ArgumentTypeError(ConfigError, TypeError):
+    """An argument of a type that cannot work."""
+
+
+class NotOfferedError(PellucidError, NotImplementedError):
+    """Something that Keras does and Pellucid does not; says what to do instead."""
+
+
+class NotHereError(PellucidError, AttributeError):
+    """A name of Keras's that does not exist here; says why, and what to use instead."""
+
+
+class NoSuchModuleError(PellucidError, ImportError):
+    """A module of Keras's that does not exist here; says why, and what to use instead."""
+
+
 class UnknownNameError(ConfigError, LookupError):
     """A name that no registry, layer or log knows; the message suggests the nearest ones."""
 

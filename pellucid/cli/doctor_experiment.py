@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,6 +41,7 @@ def experiment(
     from ..runs.again import prepared
 
     model, (x, y), validation, settings = prepared(run, data, data_dir)
+    found: Any
     if question is Question.overfit:
         found = doctor.overfit_one_batch(model, x, y)
     elif question is Question.rates:

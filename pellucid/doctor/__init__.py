@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+from .._core.lazy import attach
+
+if TYPE_CHECKING:
+    from ..treatment import Treatment, treat
+    from ..treatment.experiments import (
+        learning_rate_range_test,
+        overfit_one_batch,
+        shuffled_labels,
+    )
+    from .change import Change
+    from .diagnosis import Diagnosis
+    from .examination import examine
+    from .finding import Evidence, Finding, Where
+    from .rule import Rule, load_rules
 
 _PLACES = {
     "Change": "change",
@@ -21,12 +36,5 @@ _PLACES = {
     "shuffled_labels": ".treatment.experiments",
 }
 
-__all__ = list(_PLACES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f".{_PLACES[name]}", __name__), name)
+_lazy_names = attach(__name__, _PLACES)
+__getattr__, __dir__, __all__ = _lazy_names

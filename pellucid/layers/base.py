@@ -92,7 +92,7 @@ class Layer(WeightOwner, Configurable):
             )
         self.activity_regularizer = activity_regularizer
         self.trainable = trainable
-        self.dtype_policy = resolve_policy(dtype)
+        self.dtype_policy = resolve_policy(dtype, name or snake_case(type(self).__name__))
         self.autocast = autocast
         self.input_dim = input_dim
         self._name = name

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._core.errors import ConfigError, ShapeError
+from .._core.settings import image_data_format
 from .._core.specs import FAMILIES, resolve
 from .base import Layer
 
@@ -146,8 +147,13 @@ def per_axis(
 
 
 def data_format(layer: Layer) -> None:
-    """Refuse a `data_format` that is neither of the two, nor None for the usual one."""
+    """Refuse a `data_format` that is neither of the two; None is the one that is set, if any is.
+
+    A layer keeps what `pellucid.config.set_image_data_format` said when it was made.
+    """
     one_of(layer, "data_format", layer.data_format, ("channels_last", "channels_first", None))
+    if layer.data_format is None and image_data_format() == "channels_first":
+        layer.data_format = "channels_first"
 
 
 def first_space_axis(layer: Layer) -> int:

@@ -7,20 +7,12 @@ text cannot become markup). NumPy only, and Pillow for samples that are pictures
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._core.lazy import attach
 
 if TYPE_CHECKING:
     from .file import write
     from .page import render
 
-_PLACES = {"render": "page", "write": "file"}
-
-__all__ = ["render", "write"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f".{_PLACES[name]}", __name__), name)
+__getattr__, __dir__, __all__ = attach(__name__, {"render": "page", "write": "file"})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._core.errors import ConfigError
+from .._core.settings import is_interactive_logging_enabled
 from .callbacks.base import Callback, CallbackList
 from .progress_display import Frame, Lines, choose
 from .progress_text import Pulse, duration_text, logs_text, step_text
@@ -34,6 +35,8 @@ def progress_callbacks(verbose: Any, phase: str) -> list[Callback]:
             got=repr(verbose),
             fix="verbose=0 is silent, 1 a progress bar, 2 one line an epoch.",
         )
+    if verbose == "auto" and not is_interactive_logging_enabled():
+        verbose = 2
     if verbose == 0:
         return []
     display = choose(live=verbose in (1, "auto"))

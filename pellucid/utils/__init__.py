@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from .._core.settings import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
 from .arrays import (
     normalize,
     pad_sequences,
@@ -69,6 +74,9 @@ __all__ = [
     "get_registered_name",
     "get_registered_object",
     "clear_session",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "is_interactive_logging_enabled",
     "is_keras_tensor",
     "get_source_inputs",
     "standardize_dtype",

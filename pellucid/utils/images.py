@@ -10,6 +10,7 @@ import numpy as np
 
 from .._core.dtypes import floatx
 from .._core.errors import ConfigError, DataError
+from .._core.settings import standardize_data_format
 
 COLOR_MODES = {"grayscale": ("L", 1), "rgb": ("RGB", 3), "rgba": ("RGBA", 4)}
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
@@ -24,7 +25,7 @@ def channels_last(data_format: str | None) -> bool:
             expected="'channels_last' or 'channels_first'",
             fix="leave it out.",
         )
-    return data_format != "channels_first"
+    return standardize_data_format(data_format) != "channels_first"
 
 
 def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from typing import Any
 
 import jax
@@ -10,6 +11,8 @@ import jax
 from .._core.dtypes import floatx
 from .._core.errors import ConfigError
 from ..layers.symbolic import SymbolicTensor
+
+_uids: Counter[str] = Counter()  # how often `get_uid` gave a number, by prefix
 
 
 def is_keras_tensor(x: Any) -> bool:
@@ -81,11 +84,21 @@ def standardize_dtype(dtype: Any) -> str:
         ) from None
 
 
+def get_uid(prefix: str = "") -> int:
+    """1, 2, 3, ...: how often this was asked for `prefix` since the last `clear_session`.
+
+    >>> get_uid("my_layer"), get_uid("my_layer")
+    (1, 2)
+    """
+    _uids[prefix] += 1
+    return _uids[prefix]
+
+
 def clear_session(free_memory: bool = True) -> None:
     """Let go of compiled programs that are kept for models to come.
 
-    Nothing has to be reset between models: none is remembered by Pellucid, and names are given
-    within each model.
+    Nothing else has to be reset between models: none is remembered by Pellucid, and names are given
+    within each model. The numbers of `get_uid` start anew.
 
     Args:
         free_memory: also collect Python's garbage and empty JAX's own cache of programs.
@@ -94,6 +107,7 @@ def clear_session(free_memory: bool = True) -> None:
     """
     from ..training import sharing
 
+    _uids.clear()
     sharing.forget()
     if free_memory:
         gc.collect()

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .._core.errors import VitalsWarning
+from .._core.lazy import attach
 from .record import RunRecord
 
 if TYPE_CHECKING:
@@ -15,27 +16,14 @@ if TYPE_CHECKING:
     from .files import load_record, save_record
     from .network import record_of
 
-_PLACES = {
-    "load_record": "files",
-    "record_of": "network",
-    "record_of_config": "configuration",
-    "save_record": "files",
-}
-
-__all__ = [
-    "RunRecord",
-    "VitalsWarning",
-    "load_record",
-    "record_of",
-    "record_of_config",
-    "save_record",
-]
-
-
-def __getattr__(name: str) -> Any:
-    # The doctor reads records alone, and should not load layers for it.
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f".{_PLACES[name]}", __name__), name)
+# The doctor reads records alone, and should not load layers for it.
+__getattr__, __dir__, _late = attach(
+    __name__,
+    {
+        "load_record": "files",
+        "record_of": "network",
+        "record_of_config": "configuration",
+        "save_record": "files",
+    },
+)
+__all__ = ["RunRecord", "VitalsWarning", *_late]

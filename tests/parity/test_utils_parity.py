@@ -15,9 +15,6 @@ ABSENT = {
     "FeatureSpace": "belongs to the preprocessing of tables",
     "audio_dataset_from_directory": "decodes sound by TensorFlow",
     "bounding_boxes": "a folder of layers' helpers",
-    "disable_interactive_logging": "verbose=2 says it for one call",
-    "enable_interactive_logging": "verbose=1 says it for one call",
-    "is_interactive_logging_enabled": "see the two above",
     "legacy": "Keras 2's serialisation",
 }
 # Arguments of Keras that are not offered, with the reason.

@@ -65,7 +65,7 @@ class Cropping1D(Cropping):
     _space = 1
 
     def __init__(self, cropping: Any = (1, 1), **kwargs: Any):
-        super().__init__(cropping, **kwargs)
+        super().__init__(cropping, "channels_last", **kwargs)
 
 
 @_register("Cropping2D")

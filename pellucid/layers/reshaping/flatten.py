@@ -33,7 +33,7 @@ class Flatten(Layer):
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.data_format = data_format
-        checks.one_of(self, "data_format", data_format, ("channels_last", "channels_first", None))
+        checks.data_format(self)
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any) -> Any:

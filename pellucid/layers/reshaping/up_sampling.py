@@ -56,7 +56,7 @@ class UpSampling1D(UpSampling):
     _space = 1
 
     def __init__(self, size: int = 2, **kwargs: Any):
-        super().__init__(size, **kwargs)
+        super().__init__(size, "channels_last", **kwargs)
         checks.positive_integer(self, "size", size, 2)
 
 

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from pellucid._core.errors import ConfigError, ShapeError
+from pellucid._core.settings import standardize_data_format
 from pellucid.kernels.images import blur, color
 
 from ..op import Tensor, floating, op
@@ -123,7 +124,9 @@ def sobel_edges(images: Tensor, data_format=None):
         )
 
     both = as_batch("sobel_edges", images, data_format, function)
-    parts = jnp.split(both, 2, axis=1 if data_format == "channels_first" else -1)
+    parts = jnp.split(
+        both, 2, axis=1 if standardize_data_format(data_format) == "channels_first" else -1
+    )
     return jnp.stack(parts, axis=-1)
 
 
@@ -181,6 +184,6 @@ def ssim(
         most = (mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2)
         return jnp.mean(alike / most, axis=(1, 2, 3)).reshape(-1, 1, 1, 1)
 
-    axis = -3 if data_format == "channels_first" else -1
+    axis = -3 if standardize_data_format(data_format) == "channels_first" else -1
     result = as_batch("ssim", jnp.concatenate([x, y], axis), data_format, function)
     return result.reshape(result.shape[:-3]).astype(image1.dtype)

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from pellucid._core.errors import ConfigError, ShapeError
+from pellucid._core.settings import standardize_data_format
 from pellucid.kernels import conv as kernels
 from pellucid.kernels.conv_geometry import per_axis
 from pellucid.kernels.pool import average_pool as average_kernel
@@ -45,7 +46,7 @@ def _first(name: str, data_format: str | None) -> bool:
             got=repr(data_format),
             expected=" or ".join(map(repr, FORMATS)),
         )
-    return data_format == "channels_first"
+    return standardize_data_format(data_format) == "channels_first"
 
 
 def _convolved(

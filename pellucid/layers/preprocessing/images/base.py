@@ -62,7 +62,7 @@ class ImageLayer(Layer):
         super().__init__(**kwargs)
         self.bounding_box_format = bounding_box_format
         self.data_format = data_format
-        checks.one_of(self, "data_format", data_format, ("channels_last", "channels_first", None))
+        checks.data_format(self)
         if bounding_box_format is not None:
             checks.one_of(self, "bounding_box_format", bounding_box_format, geometry.FORMATS)
 

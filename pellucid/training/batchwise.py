@@ -34,6 +34,8 @@ class BatchMethods:
 
         def must_be_compiled(self, where: str) -> None: ...
 
+        def _mode(self) -> Any: ...
+
         root_seed: int
 
         def variable_tree(self) -> dict[str, Any]: ...
@@ -80,11 +82,10 @@ class BatchMethods:
         source = preparation.make_source(self, x)
         if not isinstance(source, ArraySource):
             raise StateError("predict_on_batch takes one batch.", fix="use predict for streams.")
-        result = step.forward(self, self.variable_tree(), Batch(source.x), training=False)
-        for path, weight in tree.index(self).items():
-            if weight.transient and path in result.updates:
-                weight.assign(result.updates[path])
-        return jax.tree.map(np.asarray, result.outputs)
+        preparation.output_shapes(self, preparation.first_batch(source)[0])
+        self.session.look()
+        with self._mode():
+            return loop.predict_one(self.session, source)
 
     def _one_batch(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, where: str

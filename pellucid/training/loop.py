@@ -16,7 +16,7 @@ from .._core.errors import DataError, OutOfDataWarning
 from ..data import ArraySource
 from . import devices, program
 from .callbacks.base import CallbackList
-from .feed import ArrayFeed, BlockFeed, Segment, put
+from .feed import ArrayFeed, BlockFeed, Segment
 from .session import Pace, Session, timed
 from .shared_rows import like_batch
 
@@ -307,7 +307,7 @@ def run_predict(
             callbacks.call("on_compile", "predict", None)
         callbacks.call("on_predict_batch_begin", done, {})
         run = session.compiled("predict", batch_size=size)
-        (out, memory), seconds = timed(run, variables, session.memory(), put(x), np.int32(count))
+        (out, memory), seconds = timed(run, variables, session.memory(), x, np.int32(count))
         session.remember(memory)
         if new:
             callbacks.call("on_compile", "predict", seconds)
@@ -324,6 +324,16 @@ def run_predict(
         )
     callbacks.call("on_predict_end", {})
     return jax.tree.map(lambda *a: np.concatenate(a) if len(a) > 1 else a[0], *parts)
+
+
+def predict_one(session: Session, source: ArraySource) -> Any:
+    """The model's outputs for one batch, as NumPy."""
+    variables = session.variables()
+    ((x, rows, size),) = _predict_blocks(source, source.n, None, session.model.pads_rows())
+    run = session.compiled("predict", batch_size=size)
+    out, memory = run(variables, session.memory(), x, np.int32(1))
+    session.remember(memory)
+    return _first_rows(out, rows)
 
 
 def _predict_blocks(

@@ -133,7 +133,15 @@ def output_shapes(model: Any, x: Any) -> Any:
         with bind(context):
             return Layer.__call__(model, inputs)
 
-    return jax.eval_shape(run, x)
+    # Building changes the structure; from then on nothing is traced for batches seen before.
+    known = tree.structure(model)
+    return known.derived(("outputs", kind_of_batch(x)), lambda _: jax.eval_shape(run, x))
+
+
+def kind_of_batch(batch: Any) -> tuple[Any, ...]:
+    """Structure, shapes and formats of a tree of arrays, hashable."""
+    leaves, structure = jax.tree.flatten(batch)
+    return (structure, *((leaf.shape, leaf.dtype) for leaf in leaves))
 
 
 def name_outputs(model: Any, outputs: Any) -> list[str]:
@@ -155,7 +163,7 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
     model.must_be_compiled(where)
     x, y, _ = first_batch(source)
     # The same kind of batch as last time needs no tracing: one batch after another comes here.
-    kind = (_kind(y), _kind(x))
+    kind = (kind_of_batch(y), kind_of_batch(x))
     if model.objective is not None and model.built and model.objective_kind == kind:
         check_data(model, source, model.objective_shapes[1])
         return
@@ -191,16 +199,11 @@ def check_held_out(model: Any, held_out: Any) -> None:
     try:
         x, _, _ = first_batch(held_out)
         predictions = model.objective_shapes[1]
-        if _kind(x) != model.objective_kind[1]:
+        if kind_of_batch(x) != model.objective_kind[1]:
             predictions = [tuple(leaf.shape) for leaf in flat_outputs(output_shapes(model, x))]
         check_data(model, held_out, predictions)
     except PellucidError as error:
         raise error.within("validation_data") from None
-
-
-def _kind(*parts: Any) -> Any:
-    leaves, structure = jax.tree.flatten(parts)
-    return (structure, *((leaf.shape, leaf.dtype) for leaf in leaves))
 
 
 def pads_rows(model: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import jax
 
+from .._core import foreign
 from .._core import rng as _rng
 from .._core.dtypes import dtype_policy, resolve_policy
 from .._core.errors import ConfigError, StateError, UnknownNameError
@@ -13,6 +14,7 @@ from .._core.registry import did_you_mean, snake_case
 from .._core.specs import Configurable, argument_names, family
 from . import calling, tree
 from .context import Context, bind, current
+from .foreign_calls import call_on_foreign, has_foreign
 from .prepared import Prepared
 from .shape_inference import infer
 from .symbolic import Node, has_symbolic, leaves, tree_map
@@ -56,6 +58,14 @@ class Layer(WeightOwner, Configurable):
     _revision: int = 0
     """Counts the changes of what `call` reads beside its weights, such as a vocabulary."""
     supports_masking: bool = False
+    each_value_alone: bool = False
+    """Whether every value becomes one by itself, so that ragged rows stay what they are."""
+    floats_in_graph: ClassVar[bool] = False
+    """Whether tensors of a TensorFlow graph are cast to the compute format before the call."""
+    whole_numbers_in_graph: ClassVar[str | None] = None
+    """The format of whole numbers given out in a TensorFlow graph, where it is not JAX's."""
+    autograph_info__: ClassVar[dict[str, Any]] = {}
+    """TensorFlow then calls the layer as it is, and does not rewrite its code."""
     _not_tracked: ClassVar[frozenset[str]] = frozenset()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -261,6 +271,8 @@ class Layer(WeightOwner, Configurable):
         self.built = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if foreign.loaded() and has_foreign((args, kwargs)):
+            return call_on_foreign(self, args, kwargs)
         if has_symbolic((args, kwargs)):
             return self._draw(args, kwargs)
         context = current()

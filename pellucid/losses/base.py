@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import foreign
 from pellucid._core.dtypes import floatx, resolve_policy
 from pellucid._core.registry import snake_case
 from pellucid._core.specs import Configurable, family, resolve
@@ -108,6 +109,8 @@ class Loss(Named):
         Raises:
             ShapeError: targets and predictions whose shapes do not match.
         """
+        y_true, y_pred = foreign.to_numpy(y_true), foreign.to_numpy(y_pred)
+        sample_weight = foreign.to_numpy(sample_weight)
         y_pred = jnp.asarray(y_pred).astype(self.compute_dtype)
         y_true = align_targets(jnp.asarray(y_true), y_pred.shape, self)
         if self.targets not in _NUMBERED:

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import foreign
 from pellucid._core.dtypes import resolve_policy
 from pellucid._core.errors import StateError
 from pellucid.losses.base import Named
@@ -192,10 +193,10 @@ class Metric(Named):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add one batch to the state kept on this object."""
-        y_pred = jnp.asarray(y_pred)
+        y_true, y_pred = foreign.to_numpy(y_true), jnp.asarray(foreign.to_numpy(y_pred))
         if self._state is None:
             self.build(y_pred.shape)
-        self._take_batch(jnp.asarray(y_true), y_pred, sample_weight)
+        self._take_batch(jnp.asarray(y_true), y_pred, foreign.to_numpy(sample_weight))
 
     def _take_batch(self, *batch: Any) -> None:
         update = self._written("update")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import foreign
 from pellucid._core.errors import ConfigError
 from pellucid._core.registry import snake_case
 from pellucid._core.specs import family, resolve
@@ -85,7 +86,7 @@ class Sum(Metric):
         return accumulate.read(state["total"])
 
     def update_state(self, values, sample_weight=None):  # type: ignore[override]
-        self._take_batch(values, sample_weight)
+        self._take_batch(foreign.to_numpy(values), foreign.to_numpy(sample_weight))
 
 
 @_register("Mean", "mean")
@@ -110,7 +111,7 @@ class Mean(Metric):
         return read_mean(state)
 
     def update_state(self, values, sample_weight=None):  # type: ignore[override]
-        self._take_batch(values, sample_weight)
+        self._take_batch(foreign.to_numpy(values), foreign.to_numpy(sample_weight))
 
 
 class FunctionMetric(Metric):

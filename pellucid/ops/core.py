@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from pellucid._core import foreign
 from pellucid._core.errors import ConfigError
 from pellucid._core.registry import did_you_mean
 from pellucid.layers.symbolic import SymbolicTensor
@@ -57,9 +58,9 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
             got=f"sparse={sparse!r}, ragged={ragged!r}",
             fix="leave both arguments out: arrays are dense.",
         )
-    if isinstance(x, SymbolicTensor):
+    if isinstance(x, SymbolicTensor) or foreign.in_graph(x):
         return x if dtype is None else cast(x, dtype)
-    x = tensor(x)
+    x = tensor(foreign.to_numpy(x))
     return x if dtype is None else x.astype(number_format(dtype))
 
 
@@ -69,7 +70,11 @@ def convert_to_numpy(x):
     >>> convert_to_numpy(jnp.ones(2))
     array([1., 1.], dtype=float32)
     """
-    return np.array(x if isinstance(x, SymbolicTensor) else tensor(x))
+    if isinstance(x, SymbolicTensor):
+        return np.array(x)
+    x = foreign.to_numpy(x)
+    texts = isinstance(x, np.ndarray) and x.dtype.kind in "OSU"
+    return np.array(x if texts else tensor(x))
 
 
 def is_tensor(x):
@@ -79,6 +84,8 @@ def is_tensor(x):
 
 def shape(x):
     """The sizes of the axes as a tuple; of a symbolic tensor None where a size is not known."""
+    if foreign.is_tensor(x):
+        return foreign.sizes(x)
     return tuple(x.shape) if hasattr(x, "shape") else tensor(x).shape
 
 
@@ -88,6 +95,8 @@ def dtype(x):
     >>> dtype([1.0])
     'float32'
     """
+    if foreign.is_tensor(x):
+        return foreign.format_name(x.dtype)
     return jnp.dtype(x.dtype if hasattr(x, "dtype") else tensor(x).dtype).name
 
 

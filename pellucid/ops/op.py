@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import foreign
 from pellucid._core.dtypes import floatx
 from pellucid._core.specs import family
+from pellucid.layers.foreign_calls import has_foreign
 from pellucid.layers.symbolic import SymbolicTensor
 from pellucid.layers.weight import Weight
 
@@ -85,6 +87,10 @@ def op(function: F | None = None, *, rows: str = MIXED) -> Any:
             from .record import record
 
             return record(signature, args, kwargs)
+        if foreign.loaded() and has_foreign((args, kwargs)):
+            from .foreign import called
+
+            return called(signature, args, kwargs)
         try:
             if spread is not None:
                 given = [tensor(arg) if not isinstance(arg, str) else arg for arg in args]
@@ -102,6 +108,7 @@ def op(function: F | None = None, *, rows: str = MIXED) -> Any:
             raise explained(signature, args, kwargs, error) from None
 
     operation.op = signature  # type: ignore[attr-defined]
+    operation.autograph_info__ = {}  # type: ignore[attr-defined]  # TensorFlow: not to be rewritten
     signature.operation = operation
     return OPS.register(signature.name)(operation)
 
@@ -119,6 +126,8 @@ def tensor(value: Any) -> Any:
     """Anything array-like -> a JAX array; None stays None."""
     if value is None or isinstance(value, jax.Array):
         return value
+    if foreign.loaded():
+        value = foreign.to_numpy(value)
     if isinstance(value, str):
         raise TypeError(f"{value!r} is text, not a number.")
     return value.value if isinstance(value, Weight) else jnp.asarray(value)
@@ -142,6 +151,7 @@ def number_format(dtype: Any, default: Any = None) -> Any:
     """A dtype argument as JAX has it: 64 bits become 32 unless JAX was told otherwise."""
     if dtype is None:
         dtype = default
+    dtype = foreign.format_name(dtype)
     return dtype if dtype is None else jax.dtypes.canonicalize_dtype(dtype)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from ..._core import foreign
 from ..._core.errors import ConfigError, DataError, ShapeError
 from ...kernels.categories import encode
 from .. import calling, checks
 from ..base import Layer
+from ..foreign_calls import call_on_foreign, has_foreign
 from ..symbolic import SymbolicTensor, tree_map
 from .values import as_values, shown, who
 
@@ -36,6 +38,8 @@ class DataLayer(Layer):
         self.built = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if foreign.loaded() and has_foreign((args, kwargs)):
+            return call_on_foreign(self, args, kwargs)
         args = tuple(self.read(value) for value in args)
         lists = {name: value for name, value in kwargs.items() if isinstance(value, (list, tuple))}
         return super().__call__(*args, **{**kwargs, **tree_map_values(lists)})

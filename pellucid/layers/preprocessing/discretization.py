@@ -76,6 +76,10 @@ class Discretization(DataLayer):
         else:
             self._check_boundaries(bin_boundaries)
 
+    @property
+    def each_value_alone(self) -> bool:  # type: ignore[override]
+        return self.output_mode == "int"
+
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Find boundaries between which the data's values fall about equally often.
 

@@ -41,6 +41,8 @@ class HashedCrossing(DataLayer):
 
     batch_safe = True
 
+    whole_numbers_in_graph = "int64"
+
     def __init__(
         self,
         num_bins: int,

@@ -46,6 +46,8 @@ class Hashing(DataLayer):
     batch_safe = True
     placeholder = "string"
 
+    whole_numbers_in_graph = "int64"
+
     def __init__(
         self,
         num_bins: int,
@@ -65,6 +67,10 @@ class Hashing(DataLayer):
         self.check_mode("int", "one_hot", "multi_hot", "count")
         self.check_dense("sparse")
         salt_pair(self, salt)
+
+    @property
+    def each_value_alone(self) -> bool:  # type: ignore[override]
+        return self.output_mode == "int"
 
     def needs_host(self, *args: Any, **kwargs: Any) -> bool:
         return getattr(args[0], "dtype", None) in ("string", "int64", "uint64", "uint32")

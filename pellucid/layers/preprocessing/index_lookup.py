@@ -43,6 +43,12 @@ class IndexLookup(DataLayer):
     salt: Any
     oov_method: str
 
+    whole_numbers_in_graph = "int64"
+
+    @property
+    def each_value_alone(self) -> bool:  # type: ignore[override]
+        return self.output_mode == "int"
+
     def set_up(self) -> None:
         """Check the constructor's arguments and take over a given vocabulary."""
         self._tokens: list[Any] | None = None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._core import foreign
 from ..._core.errors import ConfigError
 from ..._core.specs import family
 from ..base import Layer
 from ..context import current
+from ..foreign_calls import call_on_foreign, has_foreign
 from ..prepared import Prepared
 from .values import as_values
 
@@ -45,6 +47,8 @@ class Pipeline(Layer):
         return True  # as far as its layers are, each of which is asked for itself
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        if foreign.loaded() and has_foreign(inputs):
+            return call_on_foreign(self, (inputs, *args), kwargs)
         return super().__call__(as_values(inputs), *args, **kwargs)
 
     def call(self, inputs: Any, training: bool = True, mask: Any = None) -> Any:

@@ -30,6 +30,7 @@ class Rescaling(Layer):
     """
 
     batch_safe = True
+    each_value_alone = True
     casts_inputs = False
     supports_masking = True
 

@@ -151,4 +151,4 @@ class StringLookup(IndexLookup):
         special = [self.mask_token] * self._first_oov + [self.oov_token] * self.num_oov_indices
         texts = np.array([*special, *(self._tokens or []), self.oov_token], dtype=object)
         known = (ids >= 0) & (ids < len(texts))
-        return texts[np.where(known, ids, len(texts) - 1)].astype(str)
+        return np.asarray(texts[np.where(known, ids, len(texts) - 1)]).astype(str)

@@ -59,6 +59,7 @@ class TextVectorization(DataLayer):
     batch_safe = True
     placeholder = "string"
     splits_samples = True
+    whole_numbers_in_graph = "int64"
     _not_tracked = frozenset({"_lookup"})
 
     def __init__(

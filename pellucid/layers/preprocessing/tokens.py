@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._core import foreign
 from ..._core.errors import DataError
 
 PUNCTUATION = string.punctuation.encode()
@@ -69,6 +70,9 @@ def joined(tokens: list[bytes], widths: tuple[int, ...]) -> list[bytes]:
 
 def _called(function: Callable[[Any], Any], texts: list[bytes], what: str, who: str) -> Any:
     result = function(np.array([text.decode("utf-8", "replace") for text in texts], dtype=str))
+    if foreign.is_ragged(result):
+        result = result.to_list()
+    result = foreign.to_numpy(result)  # of a function written with TensorFlow's operations
     if not hasattr(result, "__len__") or len(result) != len(texts):
         raise DataError(
             f"The function `{what}` of {who} did not return one item for each text.",

@@ -45,6 +45,7 @@ class Resizing(ImageLayer):
     always = True
     moves = True
     keeps_integers = True
+    floats_in_graph = True
 
     def __init__(
         self,

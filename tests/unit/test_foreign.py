@@ -113,9 +113,11 @@ def test_a_layer_in_a_graph_keeps_shapes_and_gives_what_it_gives_by_hand(case, s
 def test_dictionaries_and_several_tensors_go_through(stand_in):
     images, labels = np.ones((2, 4, 4, 3), np.float32), np.array([0, 1])
     out = layers.RandomFlip()({"images": placeholder(images), "labels": placeholder(labels)})
-    assert out["images"].shape == (2, 4, 4, 3) and out["labels"].run().tolist() == [0, 1]
+    assert out["images"].shape == (2, 4, 4, 3)
+    assert out["labels"].run().tolist() == [0, 1]
     crossed = layers.HashedCrossing(5)((placeholder(["a", "b"]), placeholder(["c", "d"])))
-    assert crossed.shape == (2,) and crossed.run().dtype == np.int64
+    assert crossed.shape == (2,)
+    assert crossed.run().dtype == np.int64
 
 
 def test_random_layers_draw_anew_at_every_run_and_leave_the_programs_stream_alone(stand_in):
@@ -126,18 +128,22 @@ def test_random_layers_draw_anew_at_every_run_and_leave_the_programs_stream_alon
         return drawn, next_seed()
 
     (first, seed), (second, same_seed) = runs(), runs()
-    assert first == second and seed == same_seed
+    assert first == second
+    assert seed == same_seed
     assert len(set(first)) > 1
 
 
 def test_operations_become_nodes_of_the_graph(stand_in):
     x = placeholder(np.arange(6, dtype=np.float32).reshape(2, 3), shape=(None, 3))
     mean = ops.mean(x, axis=-1)
-    assert tuple(mean.shape) == (None,) and mean.run().tolist() == [1.0, 4.0]
+    assert tuple(mean.shape) == (None,)
+    assert mean.run().tolist() == [1.0, 4.0]
     size = placeholder(np.int32(2))
     shaped = ops.reshape(x, (size, 3, 1))
-    assert tuple(shaped.shape) == (None, 3, 1) and shaped.run().shape == (2, 3, 1)
-    assert ops.dtype(x) == "float32" and ops.cast(x, "int32").run().dtype == np.int32
+    assert tuple(shaped.shape) == (None, 3, 1)
+    assert shaped.run().shape == (2, 3, 1)
+    assert ops.dtype(x) == "float32"
+    assert ops.cast(x, "int32").run().dtype == np.int32
 
 
 def test_a_wrong_shape_in_a_graph_is_said_in_our_words(stand_in):
@@ -148,7 +154,8 @@ def test_a_wrong_shape_in_a_graph_is_said_in_our_words(stand_in):
 
 
 def test_nothing_is_imported_or_asked_where_no_library_is_loaded():
-    assert not foreign.is_tensor(np.ones(2)) and not foreign.in_graph(1.0)
+    assert not foreign.is_tensor(np.ones(2))
+    assert not foreign.in_graph(1.0)
     assert foreign.to_numpy("text") == "text"
 
 
@@ -161,7 +168,8 @@ def test_inside_tf_data_map(tf):
     text.adapt(texts.map(lambda x, y: x))
     mapped = texts.map(lambda x, y: (text(tf.expand_dims(x, -1)), y), num_parallel_calls=2)
     spec = mapped.element_spec[0]
-    assert spec.shape.as_list() == [None, 2] and spec.dtype == tf.int64
+    assert spec.shape.as_list() == [None, 2]
+    assert spec.dtype == tf.int64
     assert next(iter(mapped))[0].numpy().tolist() == [[4, 3], [2, 0]]
 
     images = tf.data.Dataset.from_tensors(np.full((4, 4, 3), 51, np.uint8)).repeat(2)

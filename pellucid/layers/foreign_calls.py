@@ -14,7 +14,8 @@ import numpy as np
 
 from .._core import foreign
 from . import calling
-from .symbolic import SymbolicTensor, infer, leaves, tree_map
+from .shape_inference import infer
+from .symbolic import SymbolicTensor, leaves, tree_map
 
 if TYPE_CHECKING:
     from .base import Layer

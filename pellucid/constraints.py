@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from pellucid._core import specs
+from pellucid._core.custom import knowing
 from pellucid._core.specs import Configurable, family
 
 _register = family("constraint").register
@@ -131,4 +132,24 @@ def get(identifier: Any) -> Any:
     return specs.resolve("constraint", identifier)
 
 
-serialize, deserialize = specs.serialize, get
+def serialize(constraint: Any) -> Any:
+    """A constraint as plain JSON types: its name, or ``{"class_name", "config"}``.
+
+    Args:
+        constraint: the object.
+    """
+    return specs.serialize(constraint)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """A constraint from what `serialize` gave.
+
+    Args:
+        config: a name or a configuration.
+        custom_objects: name -> class or function of your own that it may name.
+
+    Raises:
+        UnknownNameError: a name that is not known.
+    """
+    with knowing(custom_objects):
+        return get(config)

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from pellucid._core import specs
+from pellucid._core.custom import knowing
 from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.specs import Configurable, family
 
@@ -187,4 +188,24 @@ def get(identifier: Any) -> Any:
     return specs.resolve("regularizer", identifier)
 
 
-serialize, deserialize = specs.serialize, get
+def serialize(regularizer: Any) -> Any:
+    """A penalty as plain JSON types: its name, or ``{"class_name", "config"}``.
+
+    Args:
+        regularizer: the object.
+    """
+    return specs.serialize(regularizer)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """A penalty from what `serialize` gave.
+
+    Args:
+        config: a name or a configuration.
+        custom_objects: name -> class or function of your own that it may name.
+
+    Raises:
+        UnknownNameError: a name that is not known.
+    """
+    with knowing(custom_objects):
+        return get(config)

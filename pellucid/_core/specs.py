@@ -104,9 +104,17 @@ class Configurable:
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """An object from what `get_config` returned."""
-        return cls(**{name: deserialize(value) for name, value in config.items()})
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
+        """An object from what `get_config` returned.
+
+        Args:
+            config: the constructor's arguments as JSON-ready values.
+            custom_objects: name -> class or function of your own that they may name.
+        """
+        from .custom import knowing
+
+        with knowing(custom_objects):
+            return cls(**{name: deserialize(value) for name, value in config.items()})
 
     def _argument(self, name: str) -> Any:
         """The constructor's argument `name` as `repr` shows it."""

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 
 from pellucid._core import specs
+from pellucid._core.custom import knowing
 from pellucid._core.specs import family
 
 Activation = Callable[..., jax.Array]
@@ -44,10 +45,15 @@ def serialize(activation: Activation) -> Any:
     return specs.serialize(activation)
 
 
-def deserialize(config: Any) -> Activation:
+def deserialize(config: Any, custom_objects: Any = None) -> Activation:
     """The inverse of `serialize`.
+
+    Args:
+        config: a name or a configuration.
+        custom_objects: name -> function of your own that it may name.
 
     >>> deserialize("gelu").__name__
     'gelu'
     """
-    return get(config)
+    with knowing(custom_objects):
+        return get(config)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from pellucid._core import specs
+from pellucid._core.custom import knowing
 from pellucid._core.dtypes import floatx
 from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.rng import host_generator, next_seed
@@ -90,7 +91,27 @@ def get(identifier: Any) -> Callable[..., Any] | None:
     return specs.resolve("initializer", identifier)
 
 
-serialize, deserialize = specs.serialize, get
+def serialize(initializer: Any) -> Any:
+    """An initialiser as plain JSON types: its name, or ``{"class_name", "config"}``.
+
+    Args:
+        initializer: the object.
+    """
+    return specs.serialize(initializer)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """An initialiser from what `serialize` gave.
+
+    Args:
+        config: a name or a configuration.
+        custom_objects: name -> class or function of your own that it may name.
+
+    Raises:
+        UnknownNameError: a name that is not known.
+    """
+    with knowing(custom_objects):
+        return get(config)
 
 
 def draw(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._core import specs
+from .._core.custom import knowing
 from .._core.errors import ConfigError
 from .base import Layer
 
@@ -19,8 +20,12 @@ def serialize(layer: Layer) -> dict[str, Any]:
     return specs.serialize(layer)
 
 
-def deserialize(config: dict[str, Any]) -> Layer:
+def deserialize(config: dict[str, Any], custom_objects: Any = None) -> Layer:
     """A layer from what `serialize` gave; without weights.
+
+    Args:
+        config: what it returned.
+        custom_objects: name -> class or function of your own that it may name.
 
     Raises:
         ConfigError: the configuration is of something else, or of a class not registered here.
@@ -29,7 +34,8 @@ def deserialize(config: dict[str, Any]) -> Layer:
     >>> deserialize(serialize(Dense(3, activation="relu")))
     Dense(units=3, activation='relu', name='dense')
     """
-    layer = specs.resolve("layer", config)
+    with knowing(custom_objects):
+        layer = specs.resolve("layer", config)
     if not isinstance(layer, Layer):
         raise ConfigError(
             "This is not the configuration of a layer.",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid._core import specs
+from pellucid._core.custom import knowing
 from pellucid._core.specs import family
 
 from .base import Loss, LossFunctionWrapper
@@ -33,7 +34,27 @@ def get(identifier: Any) -> Any:
     return LossFunctionWrapper(found)
 
 
-serialize, deserialize = specs.serialize, get
+def serialize(loss: Any) -> Any:
+    """A loss as plain JSON types: its name, or ``{"class_name", "config"}``.
+
+    Args:
+        loss: the object.
+    """
+    return specs.serialize(loss)
+
+
+def deserialize(name: Any, custom_objects: Any = None) -> Any:
+    """A loss from what `serialize` gave.
+
+    Args:
+        name: a name or a configuration.
+        custom_objects: name -> class or function of your own that it may name.
+
+    Raises:
+        UnknownNameError: a name that is not known.
+    """
+    with knowing(custom_objects):
+        return get(name)
 
 
 def is_binary_or_sparse(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid._core import specs
+from pellucid._core.custom import knowing
 from pellucid._core.specs import family
 from pellucid.losses.lookup import is_binary_or_sparse
 
@@ -38,7 +39,28 @@ def get(identifier: Any) -> Any:
     return MeanMetricWrapper(found)
 
 
-serialize, deserialize = specs.serialize, get
+def serialize(metric: Any) -> Any:
+    """A metric as plain JSON types: its name, or ``{"class_name", "config"}``.
+
+    Args:
+        metric: the object.
+    """
+    return specs.serialize(metric)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """A metric from what `serialize` gave.
+
+    Args:
+        config: a name or a configuration.
+        custom_objects: name -> class or function of your own that it may name.
+
+    Raises:
+        UnknownNameError: a name that is not known.
+    """
+    with knowing(custom_objects):
+        return get(config)
+
 
 _KINDS = {
     "accuracy": ("binary_accuracy", "sparse_categorical_accuracy", "categorical_accuracy"),

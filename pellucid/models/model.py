@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Self
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .._core.custom import knowing
 from .._core.errors import ConfigError, ShapeError, StateError, UnknownNameError
 from .._core.registry import did_you_mean
 from .._core.specs import family
@@ -19,10 +19,11 @@ from ..layers.symbolic import SymbolicTensor, leaves, tree_map
 from ..training.trainable import Trainable
 from .graph import Graph, name_layers
 from .reporting import Reporting
+from .written import Written
 
 
 @family("layer").register("Model", "Functional")
-class Model(Trainable, Reporting, Layer):
+class Model(Trainable, Reporting, Written, Layer):
     """A network that can be compiled, trained, evaluated and asked for predictions.
 
     Either functional, ``Model(inputs, outputs)``, or subclassed, with layers made in `__init__`
@@ -326,31 +327,6 @@ class Model(Trainable, Reporting, Layer):
 
         return diagnose(self, x, y)
 
-    # --- weights on disk
-
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write every weight to a safetensors file, atomically.
-
-        Args:
-            filepath: ends in ``.safetensors``.
-            overwrite: False refuses to replace a file.
-        """
-        from ..training.weights_file import save_weights
-
-        if not overwrite and Path(filepath).exists():
-            raise ConfigError(
-                "The weights were not written: the file exists already.",
-                got=str(filepath),
-                fix="choose another name, or pass overwrite=True.",
-            )
-        save_weights(self, filepath)
-
-    def load_weights(self, filepath: Any) -> None:
-        """Read the weights from a file that `save_weights` wrote; all must fit, or none is read."""
-        from ..training.weights_file import load_weights
-
-        load_weights(self, filepath)
-
     # --- configuration
 
     def get_config(self) -> dict[str, Any]:
@@ -362,13 +338,19 @@ class Model(Trainable, Reporting, Layer):
         return super().get_config()
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """A new model, with fresh weights, from what `get_config` returned."""
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
+        """A new model, with fresh weights, from what `get_config` returned.
+
+        Args:
+            config: the architecture.
+            custom_objects: name -> class or function of your own that it may name.
+        """
         if "nodes" in config:
             from .config import functional_from_config
 
-            return functional_from_config(cls, config)
-        return super().from_config(config)
+            with knowing(custom_objects):
+                return functional_from_config(cls, config)
+        return super().from_config(config, custom_objects)
 
 
 def _is_cast(given: Any, wanted: Any) -> bool:

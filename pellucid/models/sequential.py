@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from .._core.custom import knowing
 from .._core.errors import ConfigError, ShapeError
 from .._core.specs import deserialize, family, serialize
 from ..layers import tree
@@ -77,17 +78,24 @@ class Sequential(Model):
     def layers(self) -> list[Layer]:
         return list(self._stack)
 
-    def add(self, layer: Any) -> None:
-        """Put a layer on top of the stack."""
-        self._append(layer)
-        self._rebuild()
+    def add(self, layer: Any, rebuild: bool = True) -> None:
+        """Put a layer on top of the stack.
 
-    def pop(self) -> Layer:
-        """Take the top layer off, and return it."""
+        Args:
+            layer: to put there.
+            rebuild: False waits with the weights until the stack is used or changed again.
+        """
+        self._append(layer)
+        if rebuild:
+            self._rebuild()
+
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Take the top layer off, and return it; `rebuild` as for `add`."""
         if not self._stack:
             raise ConfigError(f"{self.name!r} has no layers to take off.", fix="add a layer first.")
         layer = self._stack.pop()
-        self._rebuild()
+        if rebuild:
+            self._rebuild()
         return layer
 
     def _append(self, layer: Any) -> None:
@@ -229,7 +237,7 @@ class Sequential(Model):
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         """A new model, with fresh weights, from what `get_config` returned."""
         from ..layers.core.input import Input
 
@@ -247,8 +255,9 @@ class Sequential(Model):
                 name=config.get("input_name"),
             )
             model._sizes_seen = config.get("sizes_seen", False)
-        for layer in config["layers"]:
-            model._append(deserialize(layer))
+        with knowing(custom_objects):
+            for layer in config["layers"]:
+                model._append(deserialize(layer))
         model._rebuild()
         return model
 

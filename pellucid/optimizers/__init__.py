@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._core import specs
+from .._core.custom import knowing
 from .._core.errors import ConfigError
-from .._core.specs import deserialize, family, find_class, serialize, with_defaults
+from .._core.specs import family, find_class, with_defaults
 from . import schedules
 from .adadelta import Adadelta
 from .adafactor import Adafactor
@@ -95,3 +97,22 @@ def _folded(name: Any) -> str:
     """`name` as it is registered, whatever its case."""
     names = {known.lower(): known for known in family("optimizer").primary_names()}
     return names.get(str(name).lower(), str(name))
+
+
+def serialize(optimizer: Optimizer) -> Any:
+    """An optimiser as plain JSON types: ``{"class_name", "config"}``."""
+    return specs.serialize(optimizer)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
+    """An optimiser from what `serialize` gave.
+
+    Args:
+        config: what it returned.
+        custom_objects: name -> class or function of your own that it may name.
+
+    >>> deserialize(serialize(SGD(momentum=0.9)))
+    SGD(momentum=0.9)
+    """
+    with knowing(custom_objects):
+        return get(config)

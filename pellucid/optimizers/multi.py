@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, NoReturn, Self
 
 import numpy as np
 
+from .._core.custom import knowing
 from .._core.errors import ConfigError, StateError
 from .._core.specs import deserialize, family, serialize
 from .base import Optimizer
@@ -120,13 +121,14 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         """A map from what `get_config` returned."""
         named = config["optimizer_map"].items()
-        return cls(
-            deserialize(config["default_optimizer"]),
-            {key: deserialize(item) for key, item in named},
-        )
+        with knowing(custom_objects):
+            return cls(
+                deserialize(config["default_optimizer"]),
+                {key: deserialize(item) for key, item in named},
+            )
 
     def __repr__(self) -> str:
         return f"OptimizerMap({self._default_optimizer!r}, {self._optimizer_map!r})"
@@ -302,10 +304,10 @@ class MultiOptimizer(Optimizer):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         chosen = config["optimizer_map"]
         if isinstance(chosen, dict):
-            chosen = OptimizerMap.from_config(chosen.get("config", chosen))
+            chosen = OptimizerMap.from_config(chosen.get("config", chosen), custom_objects)
         return cls(**{**config, "optimizer_map": chosen})
 
     def __repr__(self) -> str:

@@ -177,10 +177,10 @@ class Settings(Limited, Configurable):
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         arguments = dict(config)
         patterns, paths = arguments.pop("undecayed", ((), ()))
-        optimizer = super().from_config(arguments)
+        optimizer = super().from_config(arguments, custom_objects)
         optimizer._undecayed = (tuple(patterns), tuple(paths))
         return optimizer
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .._core.errors import ConfigError, FileFormatError, PellucidError, ShapeError, StateError
+from .._core.errors import (
+    ConfigError,
+    FileFormatError,
+    PellucidError,
+    PellucidWarning,
+    ShapeError,
+    StateError,
+)
 from .._core.files import write_atomically
 from ..layers import tree
 
@@ -48,12 +56,13 @@ def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
     write_atomically(path, save(arrays, metadata={"format": FORMAT, "version": VERSION}))
 
 
-def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
+def load_weights(model: Any, path: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
     """Give a built model the weights that `save_weights` wrote: every one of them, or none.
 
     Args:
         model: of the same architecture; its own name need not be the same.
         path: the file.
+        skip_mismatch: True reads the weights that fit, and warns of those that do not.
 
     Raises:
         NoWeightsFileError: no such file. FileFormatError: not a whole safetensors file.
@@ -63,7 +72,16 @@ def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
     weights = dict(_weights_of(model, "load"))
     arrays = _rename_root(read_arrays(path), weights)
     differences = _differences(weights, arrays)
-    if differences:
+    if differences and skip_mismatch:
+        fitting = _fitting(weights, arrays)
+        warnings.warn(
+            f"{len(weights) - len(fitting)} of the {len(weights)} weights of {model.name!r} were "
+            f"not loaded from {path}: " + "; ".join(differences[:_SHOWN]),
+            PellucidWarning,
+            stacklevel=3,
+        )
+        weights = fitting
+    elif differences:
         shown = differences[:_SHOWN]
         if len(differences) > _SHOWN:
             shown.append(f"and {len(differences) - _SHOWN} more")
@@ -166,6 +184,16 @@ def _differences(weights: dict[str, Any], arrays: dict[str, np.ndarray]) -> list
         elif _is_float(have.dtype) != _is_float(want.dtype):
             found.append(f"another kind: {name} is {have.dtype}, the model has {want.dtype}")
     return sorted(found)
+
+
+def _fitting(weights: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """The weights that the file holds, layer by layer: of one that differs, none is taken."""
+    bad = {
+        name.rpartition("/")[0]
+        for name, weight in weights.items()
+        if name not in arrays or _differences({name: weight}, {name: arrays[name]})
+    }
+    return {name: weight for name, weight in weights.items() if name.rpartition("/")[0] not in bad}
 
 
 def _is_float(dtype: Any) -> bool:

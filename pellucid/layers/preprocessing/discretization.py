@@ -133,11 +133,11 @@ class Discretization(DataLayer):
         return self.encoded(ids.astype(jnp.int32), edges.size + 1)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         """A layer from what `get_config` returned, adapted if that one was."""
         config = dict(config)
         found = config.pop("bin_boundaries", None) if config.get("num_bins") is not None else None
-        layer = super().from_config(config)
+        layer = super().from_config(config, custom_objects)
         if found is not None:
             layer.bin_boundaries = found
         return layer

@@ -246,13 +246,14 @@ class IndexLookup(DataLayer):
         return config
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         """A layer from what `get_config` returned, with its vocabulary."""
         # Keras writes these down too; they follow from the others.
         derived = {"vocabulary_size", "has_input_vocabulary"}
         if cls.takes_text:
             derived |= {"vocabulary_dtype", "oov_method"}
-        return super().from_config({k: v for k, v in config.items() if k not in derived})
+        kept = {k: v for k, v in config.items() if k not in derived}
+        return super().from_config(kept, custom_objects)
 
     def _argument(self, name: str) -> Any:
         value = super()._argument(name)

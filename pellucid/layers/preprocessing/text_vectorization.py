@@ -255,12 +255,12 @@ class TextVectorization(DataLayer):
         return {**config, **{name: found[name] for name in ("vocabulary", "idf_weights")}}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         """A layer from what `get_config` returned, with its vocabulary."""
         config = {k: v for k, v in config.items() if k != "vocabulary_size"}
         if isinstance(config.get("ngrams"), list):
             config["ngrams"] = tuple(config["ngrams"])
-        return super().from_config(config)
+        return super().from_config(config, custom_objects)
 
     def _argument(self, name: str) -> Any:
         if name in ("vocabulary", "idf_weights"):

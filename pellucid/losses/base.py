@@ -53,6 +53,7 @@ class Loss(Named):
     # predictions' shape), "binary" (0 to 1), "signs" (-1 to 1), "one_hot", "classes" (integers),
     # "sequences" (of classes), "groups" (any integers), or None where only the function knows.
     targets: ClassVar[str | None] = None
+    _dtype: Any = None
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class Loss(Named):
         super().__init__(name)
         check_reduction(reduction)
         self.reduction = reduction
-        self.dtype = dtype
+        self._dtype = dtype
 
     def call(self, y_true: Any, y_pred: Any) -> jax.Array:
         """One number per sample: ``(batch, ...)`` without the last axis."""
@@ -120,11 +121,26 @@ class Loss(Named):
             counted = jnp.asarray(mask, bool) & counted
         elif counted is None:
             counted = mask
-        return reduce_values(values, self.reduction, sample_weight, counted, valid)
+        loss = reduce_values(values, self.reduction, sample_weight, counted, valid)
+        return loss if self._dtype is None else loss.astype(self.dtype)
+
+    @property
+    def dtype(self) -> str:
+        """Number format of the arithmetic and of the result."""
+        return resolve_policy(self.__dict__.get("_dtype") or floatx()).compute_dtype
+
+    @dtype.setter
+    def dtype(self, value: Any) -> None:
+        self._dtype = value
+
+    def _argument(self, name: str) -> Any:
+        if name == "dtype":
+            return None if self.dtype == floatx() else self.dtype
+        return super()._argument(name)
 
     @property
     def compute_dtype(self) -> str:
-        return resolve_policy(self.dtype or floatx()).compute_dtype
+        return self.dtype
 
 
 class FunctionLoss(Loss):

@@ -15,13 +15,17 @@ import jax.numpy as jnp
 import numpy as np
 
 
+class Total(np.ndarray):
+    """An empty total; its kind tells that the first axis is the sum and its rounding."""
+
+
 def zeros(*shape: int) -> Any:
     """An empty total of the given shape, as ``(2, *shape)`` float32; NumPy: nothing to compile.
 
     >>> zeros(3).shape
     (2, 3)
     """
-    return np.zeros((2, *shape), np.float32)
+    return np.zeros((2, *shape), np.float32).view(Total)
 
 
 def add(total: jax.Array, amount: Any) -> jax.Array:
@@ -32,6 +36,7 @@ def add(total: jax.Array, amount: Any) -> jax.Array:
     2.0
     """
     amount = jnp.asarray(amount, jnp.float32)
+    total = jnp.asarray(total, jnp.float32)
     high, low = total[0], total[1]
     rough = high + amount
     shadow = rough - high

@@ -8,12 +8,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.extend.core import get_opaque_trace_state
 
 from pellucid._core import foreign
-from pellucid._core.dtypes import resolve_policy
-from pellucid._core.errors import StateError
+from pellucid._core.dtypes import floatx, resolve_policy
+from pellucid._core.errors import ConfigError, StateError
 from pellucid.losses.base import Named
 
+from .stateless import StatelessCalls
 from .variable import MetricVariable, starting_value
 
 State = dict[str, Any]  # of arrays
@@ -21,8 +23,10 @@ State = dict[str, Any]  # of arrays
 # Keras's call that keeps a state on the object -> the pure function that does the same
 _COUNTERPARTS = {"update_state": "update", "result": "compute", "reset_state": "init_state"}
 
+_NO_TRACE = get_opaque_trace_state()
 
-class Metric(Named):
+
+class Metric(StatelessCalls, Named):
     """Base of the metrics. Write one in either of two ways; both run in the compiled loop.
 
     As in Keras: make variables with `add_variable`, assign to them in `update_state`, and compute
@@ -57,6 +61,10 @@ class Metric(Named):
     """
 
     _state: State | None = None
+    is_bound = False
+    """Whether the sums are for now those of a compiled step."""
+    _made_in_a_trace = False
+    _dtype: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -72,7 +80,23 @@ class Metric(Named):
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         super().__init__(name)
-        self.dtype = dtype
+        self._dtype = dtype
+        if get_opaque_trace_state() != _NO_TRACE:
+            self._made_in_a_trace = True
+
+    @property
+    def dtype(self) -> str:
+        """Number format of `result`."""
+        return resolve_policy(self.__dict__.get("_dtype") or floatx()).compute_dtype
+
+    @dtype.setter
+    def dtype(self, value: Any) -> None:
+        self._dtype = value
+
+    def _argument(self, name: str) -> Any:
+        if name == "dtype":
+            return None if self.dtype == floatx() else self.dtype
+        return super()._argument(name)
 
     # --- variables, for metrics written in Keras's way
 
@@ -112,9 +136,33 @@ class Metric(Named):
 
     @property
     def variables(self) -> list[MetricVariable]:
-        """The variables that `add_variable` made, those of metrics inside included."""
+        """What is kept between batches, in order; that of metrics inside included.
+
+        Empty for a metric that still has to see how wide the predictions are.
+        """
         inner = [v for metric in self._inner_metrics().values() for v in metric.variables]
-        return [*self.__dict__.get("_variables", {}).values(), *inner]
+        own = {**self._state_variables(), **self.__dict__.get("_variables", {})}
+        return [*own.values(), *inner]
+
+    def _state_variables(self) -> dict[str, MetricVariable]:
+        """The arrays of a pure `init_state` as variables, by name."""
+        pure = self._written("init_state")
+        known = self.__dict__.get("_own_state", {})
+        if pure is None or known:
+            return known
+        try:
+            start = pure()
+        except ConfigError:  # its width is still to be seen
+            return {}
+        known = {key: MetricVariable(self, key, part) for key, part in start.items()}
+        self.__dict__["_own_state"] = known
+        return known
+
+    def __getattr__(self, name: str) -> Any:
+        # Only called for names that are not ordinary attributes.
+        if not name.startswith("_") and name in (known := self._state_variables()):
+            return known[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _inner_metrics(self) -> dict[str, Metric]:
         """Metrics that this one keeps in its attributes, by attribute."""
@@ -137,15 +185,19 @@ class Metric(Named):
 
     def init_state(self) -> State:
         """The state before the first sample: a dictionary of arrays."""
+        state = self._empty_state()
+        if type(self).reset_state is not Metric.reset_state:
+            with self.bound(state) as read:
+                self.reset_state()
+                state = read()
+        return state
+
+    def _empty_state(self) -> State:
         inherited = self._written("init_state")
         state: State = {} if inherited is None else dict(inherited())
         state |= {name: v.start for name, v in self.__dict__.get("_variables", {}).items()}
         for name, metric in self._inner_metrics().items():
             state |= {f"{name}/{key}": part for key, part in metric.init_state().items()}
-        if type(self).reset_state is not Metric.reset_state:
-            with self._bound(state) as read:
-                self.reset_state()
-                state = read()
         return state
 
     def update(self, state: State, y_true: Any, y_pred: Any, sample_weight: Any = None) -> State:
@@ -163,7 +215,7 @@ class Metric(Named):
         # A metric that knows no weights need not name the argument.
         more = {} if sample_weight is None else {"sample_weight": sample_weight}
         before = dict(vars(self))
-        with self._bound(state) as read:
+        with self.bound(state) as read:
             self.update_state(y_true, y_pred, **more)
             self._check_attributes(before)
             return read()
@@ -172,7 +224,7 @@ class Metric(Named):
         """The metric's value for `state`; can be traced."""
         if type(self).result is Metric.result:
             raise self._undefined("result")
-        with self._bound(state):
+        with self.bound(state):
             value = self.result()
         if isinstance(value, dict):
             raise StateError(
@@ -203,7 +255,24 @@ class Metric(Named):
         if update is None:
             raise self._undefined("update_state")
         # Merged: a class derived from this metric may keep variables of its own beside its state.
-        self._state = {**self.current_state(), **update(self.current_state(), *batch)}
+        state = {**self.current_state(), **update(self.current_state(), *batch)}
+        self.check_reachable(*state.values())
+        self._state = state
+
+    def check_reachable(self, *values: Any) -> None:
+        """Refuse values of a compiled step that nothing carries out of it.
+
+        Raises:
+            StateError: this metric was made outside of the step, which does not know of it.
+        """
+        if self.is_bound or self._made_in_a_trace:
+            return
+        if any(isinstance(value, jax.core.Tracer) for value in values):
+            raise StateError(
+                f"Metric {self.name!r} was updated in a compiled step that does not know of it.",
+                fix="keep it as an attribute of the model or of a layer (self.seen = Mean()) and "
+                "update it in call or compute_loss; or pass it to compile(metrics=[...]).",
+            )
 
     def result(self) -> Any:
         """The value over all batches since the last `reset_state`."""
@@ -211,13 +280,29 @@ class Metric(Named):
         if compute is None:
             raise self._undefined("result")
         value = compute(self.init_state() if self._state is None else self._state)
-        if self.dtype is None:
-            return value
-        return value.astype(resolve_policy(self.dtype).compute_dtype)
+        return value if self._dtype is None else value.astype(self.dtype)
+
+    def take_state(self, state: State) -> None:
+        """Let this object, and the metrics inside, hold `state`."""
+        inner = self._inner_metrics()
+        self._state = {key: v for key, v in state.items() if key.split("/")[0] not in inner}
+        for name, metric in inner.items():
+            prefix = f"{name}/"
+            metric._state = {
+                k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)
+            }
+
+    def fresh_state(self) -> State:
+        """The state that an epoch begins with: an empty one, unless `reset_state` keeps more."""
+        if type(self).reset_state is Metric.reset_state:
+            return self.init_state()
+        with self.bound(self.current_state()) as read:
+            self.reset_state()
+            return read()
 
     def reset_state(self) -> None:
         """Forget all batches."""
-        self._state = None
+        self._state = self._empty_state() if self.is_bound else None
         for metric in self._inner_metrics().values():
             metric.reset_state()
 
@@ -258,21 +343,17 @@ class Metric(Named):
                 )
 
     @contextmanager
-    def _bound(self, state: State) -> Iterator[Callable[[], State]]:
+    def bound(self, state: State) -> Iterator[Callable[[], State]]:
         """Let the variables, and the metrics inside, read and write `state` for a while.
 
         Yields a function that reads the state as it has become.
         """
         inner = self._inner_metrics()
-        before = self._state, {name: metric._state for name, metric in inner.items()}
-        self._state = {k: v for k, v in state.items() if k.split("/")[0] not in inner}
-        for name, metric in inner.items():
-            prefix = f"{name}/"
-            metric._state = {
-                key.removeprefix(prefix): value
-                for key, value in state.items()
-                if key.startswith(prefix)
-            }
+        everyone = [self, *inner.values()]
+        before = [(metric, metric._state, metric.is_bound) for metric in everyone]
+        for metric in everyone:
+            metric.is_bound = True
+        self.take_state(state)
 
         def read() -> State:
             now = dict(self.current_state())
@@ -290,9 +371,8 @@ class Metric(Named):
                 fix="hand on its array: write `self.total.value` in place of `self.total`.",
             ) from None
         finally:
-            self._state = before[0]
-            for name, metric in inner.items():
-                metric._state = before[1][name]
+            for metric, held, was_bound in before:
+                metric._state, metric.is_bound = held, was_bound
 
 
 def match_last_axis(y_true: Any, y_pred: Any) -> tuple[jax.Array, jax.Array]:

@@ -43,7 +43,12 @@ def confusion(
     limits = jnp.asarray(thresholds, jnp.float32)[:, None]
     above = y_pred.reshape(-1) > limits  # (thresholds, samples)
     tp, fp = (jnp.sum(jnp.where(above, count, 0.0), axis=1) for count in (yes, no))
-    return {"tp": tp, "fp": fp, "tn": jnp.sum(no) - fp, "fn": jnp.sum(yes) - tp}
+    return {
+        "true_positives": tp,
+        "false_positives": fp,
+        "true_negatives": jnp.sum(no) - fp,
+        "false_negatives": jnp.sum(yes) - tp,
+    }
 
 
 def with_weights(
@@ -145,7 +150,7 @@ class TruePositives(ThresholdMetric):
     2.0
     """
 
-    counted = ("tp",)
+    counted = ("true_positives",)
 
 
 @_register("TrueNegatives", "true_negatives")
@@ -156,7 +161,7 @@ class TrueNegatives(ThresholdMetric):
     2.0
     """
 
-    counted = ("tn",)
+    counted = ("true_negatives",)
 
 
 @_register("FalsePositives", "false_positives")
@@ -167,7 +172,7 @@ class FalsePositives(ThresholdMetric):
     2.0
     """
 
-    counted = ("fp",)
+    counted = ("false_positives",)
 
 
 @_register("FalseNegatives", "false_negatives")
@@ -178,7 +183,7 @@ class FalseNegatives(ThresholdMetric):
     2.0
     """
 
-    counted = ("fn",)
+    counted = ("false_negatives",)
 
 
 class _Share(ThresholdMetric):
@@ -208,7 +213,7 @@ class Precision(_Share):
     0.6667
     """
 
-    counted = ("tp", "fp")
+    counted = ("true_positives", "false_positives")
 
 
 @_register("Recall", "recall")
@@ -219,4 +224,4 @@ class Recall(_Share):
     0.6667
     """
 
-    counted = ("tp", "fn")
+    counted = ("true_positives", "false_negatives")

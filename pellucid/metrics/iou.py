@@ -105,7 +105,7 @@ class IoU(Metric):
         return y_true, y_pred
 
     def init_state(self) -> State:
-        return {"matrix": accumulate.zeros(self.num_classes, self.num_classes)}
+        return {"total_cm": accumulate.zeros(self.num_classes, self.num_classes)}
 
     def update(self, state, y_true, y_pred, sample_weight=None):
         shapes = jnp.shape(y_true), jnp.shape(y_pred)
@@ -120,10 +120,10 @@ class IoU(Metric):
         if self.ignore_class is not None:
             weight = jnp.where(y_true == self.ignore_class, 0.0, weight)
         matrix = confusion_matrix(y_true, y_pred, weight, self.num_classes)
-        return {"matrix": accumulate.add(state["matrix"], matrix)}
+        return {"total_cm": accumulate.add(state["total_cm"], matrix)}
 
     def compute(self, state):
-        matrix = accumulate.read(state["matrix"])
+        matrix = accumulate.read(state["total_cm"])
         both = jnp.diag(matrix)
         union = jnp.sum(matrix, axis=0) + jnp.sum(matrix, axis=1) - both
         chosen = jnp.atleast_1d(jnp.asarray(self.target_class_ids, jnp.int32))

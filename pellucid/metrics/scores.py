@@ -17,6 +17,7 @@ from .base import Metric, State, match_last_axis
 
 _register = family("metric").register
 EPSILON = 1e-7
+COUNTS = ("true_positives", "false_positives", "false_negatives")
 
 
 class _PerColumn(Metric):
@@ -97,7 +98,7 @@ class FBetaScore(_PerColumn):
 
     def init_state(self) -> State:
         shape = () if self.average == "micro" else (self._width(),)
-        return {key: accumulate.zeros(*shape) for key in ("tp", "fp", "fn")}
+        return {key: accumulate.zeros(*shape) for key in COUNTS}
 
     def update(self, state, y_true, y_pred, sample_weight=None):
         y_true, y_pred = self._columns_of(y_true, y_pred)  # (batch, classes)
@@ -110,9 +111,9 @@ class FBetaScore(_PerColumn):
         weight = _row_weights(sample_weight, y_pred)
         axis = None if self.average == "micro" else 0
         counts = {
-            "tp": chosen * y_true,
-            "fp": chosen * (1 - y_true),
-            "fn": (1 - chosen) * y_true,
+            "true_positives": chosen * y_true,
+            "false_positives": chosen * (1 - y_true),
+            "false_negatives": (1 - chosen) * y_true,
         }
         return {
             key: accumulate.add(
@@ -122,7 +123,7 @@ class FBetaScore(_PerColumn):
         }
 
     def compute(self, state):
-        tp, fp, fn = (accumulate.read(state[key]) for key in ("tp", "fp", "fn"))
+        tp, fp, fn = (accumulate.read(state[key]) for key in COUNTS)
         precision, recall = tp / (tp + fp + EPSILON), tp / (tp + fn + EPSILON)
         square = self.beta**2
         score = (1 + square) * precision * recall / (square * precision + recall + EPSILON)

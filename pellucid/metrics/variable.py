@@ -13,6 +13,8 @@ import numpy as np
 from pellucid import initializers
 from pellucid._core.errors import ShapeError
 
+from . import accumulate
+
 if TYPE_CHECKING:
     from .base import Metric
 
@@ -26,18 +28,21 @@ class MetricVariable:
     Args:
         owner: the metric.
         name: the key in its state.
-        start: the value before the first batch.
+        start: the value before the first batch; a running total of `accumulate`, which holds its
+            rounding beside it, reads as the one number that it stands for.
     """
 
     def __init__(self, owner: Metric, name: str, start: np.ndarray):
         self.owner = owner
         self.name = name
-        self.start = start
+        self.start = start[0] if isinstance(start, accumulate.Total) else start
+        self._is_total = isinstance(start, accumulate.Total)
 
     @property
     def value(self) -> Any:
         """The array as it is now."""
-        return self.owner.current_state()[self.name]
+        held = self.owner.current_state()[self.name]
+        return accumulate.read(jnp.asarray(held)) if self._is_total else held
 
     def assign(self, value: Any) -> None:
         """Replace the array by one of the same shape; it keeps its number format."""
@@ -52,6 +57,9 @@ class MetricVariable:
                 fix=f"reduce it first, or make the variable with shape={np.shape(value)}.",
             )
         value = jnp.asarray(value).astype(self.dtype)
+        self.owner.check_reachable(value)
+        if self._is_total:
+            value = jnp.stack([value, jnp.zeros_like(value)])
         self.owner._state = {**self.owner.current_state(), self.name: value}
 
     def assign_add(self, value: Any) -> None:

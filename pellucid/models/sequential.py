@@ -194,6 +194,10 @@ class Sequential(Model):
         remembers = any(getattr(layer, "stateful", False) for layer in self._stack)
         return inputs.shape[0] if remembers and not guessed else None
 
+    @property
+    def is_stack(self) -> bool:  # type: ignore[override]
+        return type(self).call is Sequential.call
+
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         if isinstance(inputs, Prepared):
             return super().call(inputs)

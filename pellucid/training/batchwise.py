@@ -11,7 +11,7 @@ from .._core.errors import StateError
 from ..data import ArraySource
 from ..kernels import compiling
 from ..layers import tree
-from . import anatomy, loop, preparation, program, step
+from . import anatomy, loop, preparation, step
 from .anatomy import BackwardPass
 from .arguments import listed
 from .feed import Segment
@@ -59,6 +59,8 @@ class BatchMethods:
         session.find_log_names(segment)
         session.reset_sums()
         seen = session.train(segment, 0, 1)
+        if session.state is not None:
+            self.objective.hold(session.state.metrics)
         logs = loop.to_floats(seen["logs"], self.objective.metric_names)
         return logs if return_dict else listed(logs)
 
@@ -70,10 +72,11 @@ class BatchMethods:
         session = self.session
         session.look()
         objective = self.objective
-        names = [name for name in objective.log_names if name not in objective.metric_names]
-        carry = (objective.init_metrics(), program.empty_totals(names), session.memory())
+        metrics = objective.init_metrics()
+        carry = (metrics, session.test_totals(metrics, segment), session.memory())
         carry, logs = session.evaluate(session.variables(), carry, segment, 0, 1)
         session.remember(carry[2])
+        objective.hold(carry[0])
         logs = loop.to_floats(jax.device_get(logs), objective.metric_names)
         return logs if return_dict else listed(logs)
 

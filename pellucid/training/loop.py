@@ -18,7 +18,6 @@ from . import devices, program
 from .callbacks.base import CallbackList
 from .feed import ArrayFeed, BlockFeed, Segment
 from .session import Pace, Session, timed
-from .shared_rows import like_batch
 
 
 class Interrupt:
@@ -133,6 +132,7 @@ def run_fit(
             if not done:
                 _nothing_left(epoch, first=epoch == initial_epoch)
                 break
+            session.hold_metrics()
             due = validation is not None and _is_due(epoch, validation_freq)
             if due and not interrupt.requested:
                 logs.update({f"val_{k}": v for k, v in validation().items()})
@@ -168,7 +168,7 @@ def _train_epoch(
     logs: dict[str, Any] = {}
     by_batch = callbacks.batch_interval("train") is not None
     for segment in feed.epoch(*which):
-        if not session.totals["sums"]:
+        if not session.totals["sums"] and not session.totals["last"]:
             session.find_log_names(segment)
             session.reset_sums()
         number = segment.first
@@ -228,7 +228,6 @@ def run_evaluate(
     callbacks.call("on_test_begin", {})
     variables = session.variables()
     objective = session.model.objective
-    names = [name for name in objective.log_names if name not in objective.metric_names]
     pace = Pace(callbacks.batch_interval("test"), seconds=0.5)
     by_batch = callbacks.batch_interval("test") is not None
     carry: Any = None
@@ -239,9 +238,8 @@ def run_evaluate(
     model.stop_evaluating = False
     for segment in feed.epoch(0, steps):
         if carry is None:
-            if session.model.overrides("test_step"):
-                names = _test_log_names(session, {**variables, **session.memory()}, segment)
-            carry = (objective.init_metrics(), program.empty_totals(names), session.memory())
+            metrics = objective.init_metrics()
+            carry = (metrics, session.test_totals(metrics, segment), session.memory())
         number = segment.first
         while number < segment.last:
             count = pace.steps(segment.last - number)
@@ -272,17 +270,10 @@ def run_evaluate(
             "There was nothing to evaluate.", got="0 batches", fix="pass at least one sample."
         )
     session.remember(carry[2])
+    objective.hold(carry[0])
+    session.model.hold_loss(jax.device_get(carry[1]))
     callbacks.call("on_test_end", logs)
     return logs
-
-
-def _test_log_names(session: Session, variables: Any, segment: Segment) -> list[str]:
-    from .step import Batch
-
-    rows = like_batch(segment.data, segment.batch_size)
-    metrics = session.model.objective.init_metrics()
-    _, logs = jax.eval_shape(lambda d: session.model.test_step(variables, metrics, Batch(*d)), rows)
-    return list(logs)
 
 
 PREDICT_BATCHES = 64

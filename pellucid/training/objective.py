@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import jax.numpy as jnp
@@ -12,6 +13,7 @@ from .. import losses as _losses
 from .. import metrics as _metrics
 from .._core.errors import ConfigError, DataError, UnknownNameError
 from .._core.registry import did_you_mean
+from . import trackers
 from .sharing import is_ours
 
 
@@ -37,6 +39,8 @@ class Objective:
     ):
         self.names = names
         count = len(names)
+        for item in _per_output(loss, names, "loss"):
+            _refuse_metric(item)
         self.losses = [
             _losses.get(item) if shape is None else _losses.resolve_for(item, shape, predicted)
             for item, shape, predicted in zip(
@@ -59,18 +63,31 @@ class Objective:
                     self.metrics.append((position, resolved, weighted))
         self.several = count > 1
         self.metric_names = self._metric_names()
+        self.masks: list[Any] | None = None
+        self.trackers: list[Any] = []
+        """Metrics that the network keeps for itself; their states follow the compiled ones'."""
 
     def _metric_names(self) -> list[str]:
         names: list[str] = []
-        for position, metric, _ in self.metrics:
-            name = f"{self.names[position]}_{metric.name}" if self.several else metric.name
-            number = 1
+        for position, metric, weighted in self.metrics:
+            prefix = f"{self.names[position]}_" if self.several else ""
+            name = f"{prefix}{metric.name}"
+            if weighted and name in names:  # the same metric, without the weights
+                name = f"{prefix}weighted_{metric.name}"
+            base, number = name, 1
             while name in names or name == "loss":
-                base = f"{self.names[position]}_{metric.name}" if self.several else metric.name
                 name = f"{base}_{number}"
                 number += 1
             names.append(name)
         return names
+
+    def _all_metrics(self) -> list[Any]:
+        return [*(metric for _, metric, _ in self.metrics), *self.trackers]
+
+    def hold(self, states: list[Any]) -> None:
+        """Let the metric objects show what an epoch, or an evaluation, has found."""
+        for metric, state in zip(self._all_metrics(), states, strict=True):
+            metric.take_state(state)
 
     @property
     def log_names(self) -> list[str]:
@@ -129,10 +146,10 @@ class Objective:
         return total, parts
 
     def init_metrics(self) -> list[Any]:
-        """Empty sums, as NumPy: no compilation."""
+        """What an epoch begins with, as NumPy: no compilation."""
         return [
-            {key: np.asarray(value) for key, value in metric.init_state().items()}
-            for _, metric, _ in self.metrics
+            {key: np.asarray(value) for key, value in metric.fresh_state().items()}
+            for metric in self._all_metrics()
         ]
 
     def update_metrics(
@@ -146,23 +163,79 @@ class Objective:
     ) -> list[Any]:
         """The metrics' sums with one more batch; padded rows weigh nothing."""
         updated = []
-        for state, (position, metric, weighted) in zip(states, self.metrics, strict=True):
+        own, beside = self.split(states)
+        for state, (position, metric, weighted) in zip(own, self.metrics, strict=True):
             weight = sample_weights[position] if weighted else None
             if valid is not None:
                 kept = valid.astype(jnp.float32)
                 weight = kept if weight is None else _times(weight, kept)
             weight = _losses.merge_mask(weight, masks[position])
             updated.append(metric.update(state, targets[position], predictions[position], weight))
-        return updated
+        return [*updated, *beside]
+
+    @contextmanager
+    def bound(self, states: list[Any], masks: list[Any]) -> Iterator[Callable[[], list[Any]]]:
+        """Let the metric objects hold `states` for a while; yields a function to read them then.
+
+        Args:
+            masks: see `with_masks`.
+        """
+        with self.with_masks(masks), trackers.bound(self._all_metrics(), states) as read:
+            yield read
+
+    @contextmanager
+    def with_masks(self, masks: list[Any]) -> Iterator[None]:
+        """Let `compute_loss` and `compute_metrics` find the masks of the outputs."""
+        before, self.masks = self.masks, masks
+        try:
+            yield
+        finally:
+            self.masks = before
+
+    def add_batch(
+        self, targets: list[Any], predictions: list[Any], sample_weights: list[Any]
+    ) -> None:
+        """Add a batch to what the compiled metrics hold."""
+        own = [metric for _, metric, _ in self.metrics]
+        states = [metric.current_state() for metric in own]
+        masks = self.masks or [None] * len(predictions)
+        after = self.update_metrics(states, targets, predictions, masks, sample_weights, None)
+        for metric, state in zip(own, after, strict=True):
+            metric.check_reachable(*state.values())
+            metric.take_state(state)
+
+    def split(self, states: list[Any]) -> tuple[list[Any], list[Any]]:
+        """The states of the compiled metrics, and those of the network's own."""
+        count = len(self.metrics)
+        return list(states[:count]), list(states[count:])
 
     def metric_results(self, states: list[Any]) -> dict[str, Any]:
-        """Log name -> value."""
+        """Log name -> value; of the compiled metrics."""
+        own, _ = self.split(states)
         return {
             name: metric.compute(state)
             for name, state, (_, metric, _) in zip(
-                self.metric_names, states, self.metrics, strict=True
+                self.metric_names, own, self.metrics, strict=True
             )
         }
+
+    def tracker_results(self, states: list[Any]) -> dict[str, Any]:
+        """Log name -> value; of the network's own metrics."""
+        _, kept = self.split(states)
+        return {
+            metric.name: metric.compute(state)
+            for metric, state in zip(self.trackers, kept, strict=True)
+        }
+
+
+def _refuse_metric(loss: Any) -> None:
+    if isinstance(loss, _metrics.Metric):
+        raise ConfigError(
+            f"The metric {loss.name!r} cannot be a loss: it sums over batches.",
+            got=repr(loss),
+            expected="a name, a Loss, or a function (y_true, y_pred) -> one number per sample",
+            fix=f"pass loss={loss.name!r} if a loss has that name, or write the function.",
+        )
 
 
 def _loss_weight(weight: Any) -> float:

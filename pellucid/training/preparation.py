@@ -18,17 +18,17 @@ from ..data import (
 from ..layers import checks, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
+from . import trackers
 from .data_checks import check_data, targets_of
 from .objective import Objective
 from .reading import reader
-from .step import flat_outputs
+from .step import check_outputs, flat_outputs
 
 
 def counts(model: Any) -> tuple[int | None, int | None]:
     """How many inputs and outputs the model has, where that is known."""
     if model.graph is None:
-        stack = model.overrides("call") is False
-        return (1, 1) if stack else (None, None)
+        return (1, 1) if model.is_stack else (None, None)
     return len(model.inputs), len(model.outputs)
 
 
@@ -133,9 +133,14 @@ def output_shapes(model: Any, x: Any) -> Any:
         with bind(context):
             return Layer.__call__(model, inputs)
 
+    def checked(_: Any) -> Any:
+        with trackers.set_aside(model):
+            outputs = jax.eval_shape(run, x)
+        check_outputs(model, outputs)
+        return outputs
+
     # Building changes the structure; from then on nothing is traced for batches seen before.
-    known = tree.structure(model)
-    return known.derived(("outputs", kind_of_batch(x)), lambda _: jax.eval_shape(run, x))
+    return tree.structure(model).derived(("outputs", kind_of_batch(x)), checked)
 
 
 def kind_of_batch(batch: Any) -> tuple[Any, ...]:
@@ -184,6 +189,7 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
             predictions,
             shapes,
         )
+        model.objective.trackers = model.kept_metrics()
         model.objective_shapes = (names, predictions, shapes)
         model.drop_programs()
     check_data(model, source, predictions)
@@ -206,14 +212,19 @@ def check_held_out(model: Any, held_out: Any) -> None:
         raise error.within("validation_data") from None
 
 
+OWN_STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics")
+
+
 def pads_rows(model: Any) -> bool:
     """Whether a last batch may be filled up with rows that are then masked.
 
     True when every layer is known to treat rows independently (or to honour the mask), and the
     step, losses and metrics are Pellucid's own.
     """
-    if any(model.overrides(name) for name in ("train_step", "test_step", "compute_loss")):
+    if any(model.overrides(name) for name in OWN_STEPS):
         return False
-    if model.objective is not None and not model.objective.row_wise():
+    objective = model.objective
+    # What the network's own metrics are shown, only it knows.
+    if objective is not None and (objective.trackers or not objective.row_wise()):
         return False
     return all(checks.treats_rows_alone(layer) for _, layer in tree.walk(model))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -38,16 +38,23 @@ def batch_of(data: Any, order: Any, number: Any, size: int, rows: Any, padded: b
 
 def _accumulate(totals: dict[str, Any], logs: dict[str, Any], count: Any) -> dict[str, Any]:
     sums = {
-        name: totals["sums"][name] + jnp.asarray(value, jnp.float32) * count
-        for name, value in logs.items()
+        name: total + jnp.asarray(logs[name], jnp.float32) * count
+        for name, total in totals["sums"].items()
     }
-    return {**totals, "sums": sums, "rows": totals["rows"] + count}
+    last = {name: jnp.asarray(logs[name], jnp.float32) for name in totals["last"]}
+    return {**totals, "sums": sums, "last": last, "rows": totals["rows"] + count}
 
 
-def empty_totals(names: list[str]) -> dict[str, Any]:
-    """Zero sums for the logs of an epoch; `bad_step` is the first step whose loss is not finite."""
+def empty_totals(names: list[str], last: Sequence[str] = ()) -> dict[str, Any]:
+    """Zero sums for the logs of an epoch; `bad_step` is the first step whose loss is not finite.
+
+    Args:
+        names: logs whose mean over the samples is shown.
+        last: logs of which the last batch's is shown: they stand for the whole epoch already.
+    """
     return {
         "sums": {name: np.float32(0) for name in names},
+        "last": {name: np.float32(0) for name in last},
         "rows": np.float32(0),
         "bad_step": np.int32(-1),
     }
@@ -55,7 +62,18 @@ def empty_totals(names: list[str]) -> dict[str, Any]:
 
 def _means(totals: dict[str, Any]) -> dict[str, Any]:
     count = jnp.maximum(totals["rows"], 1)
-    return {name: value / count for name, value in totals["sums"].items()}
+    return {name: value / count for name, value in totals["sums"].items()} | totals["last"]
+
+
+def _logs(model: Any, totals: dict[str, Any], metrics: Any, method: str) -> dict[str, Any]:
+    """What an epoch or an evaluation shows so far."""
+    logs = _means(totals)
+    objective = model.objective
+    if model.overrides(method):  # which tells what it wants to be shown
+        return {**objective.tracker_results(metrics), **objective.metric_results(metrics), **logs}
+    if model.overrides("compute_metrics"):
+        return logs
+    return {**logs, **objective.metric_results(metrics), **objective.tracker_results(metrics)}
 
 
 def train_chunk(
@@ -94,7 +112,7 @@ def train_chunk(
 
     signs = jnp.full((2, STEPS), jnp.nan, jnp.float32)
     state, totals, signs = lax.fori_loop(first, last, body, (state, totals, signs))
-    logs = {**_means(totals), **model.objective.metric_results(state.metrics)}
+    logs = _logs(model, totals, state.metrics, "train_step")
     return state, totals, {"logs": logs, "bad_step": totals["bad_step"], "signs": signs}
 
 
@@ -135,7 +153,7 @@ def eval_chunk(
         return metrics, _accumulate(totals, logs, batch.rows()), memory
 
     metrics, totals, memory = lax.fori_loop(first, last, body, carry)
-    logs = {**_means(totals), **model.objective.metric_results(metrics)}
+    logs = _logs(model, totals, metrics, "test_step")
     return (metrics, totals, memory), logs
 
 

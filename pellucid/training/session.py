@@ -23,6 +23,7 @@ from .state import (
     split_variables,
     store_variables,
 )
+from .step import Batch
 
 
 class Session:
@@ -37,6 +38,7 @@ class Session:
         self.layout: Layout = Layout(model)
         self.state: TrainState | None = None
         self.log_names: list[str] = []
+        self.last_names: list[str] = []
         self.totals: dict[str, Any] = {}
         self._programs: dict[Any, Callable[..., Any]] = {}
         self._seen: set[Any] = set()
@@ -92,26 +94,50 @@ class Session:
 
     def reset_sums(self) -> None:
         """Forget the metrics and totals of the epoch so far."""
-        self.totals = program.empty_totals(self.log_names)
+        self.totals = program.empty_totals(self.log_names, self.last_names)
         if self.state is not None:
             self.state = self.state.replace(metrics=self.model.objective.init_metrics())
 
     def find_log_names(self, segment: Segment) -> None:
         """Trace one step for the names of what it logs."""
-        if self.log_names:
+        if self.log_names or self.last_names:
+            return
+        model = self.model
+        if not model.overrides("train_step") and not model.overrides("compute_metrics"):
+            self.log_names = self._usual_names()
             return
         rows = like_batch(segment.data, segment.batch_size)
-        if self.model.overrides("train_step"):
-            from .step import Batch
+        _, logs = jax.eval_shape(lambda s, d: model.train_step(s, Batch(*d)), self.state, rows)
+        self.log_names, self.last_names = self._split_names(logs, "train_step")
 
-            _, logs = jax.eval_shape(
-                lambda s, d: self.model.train_step(s, Batch(*d)), self.state, rows
-            )
-            self.log_names = list(logs)
-        else:
-            names = self.model.objective.log_names
-            metrics = self.model.objective.metric_names
-            self.log_names = [name for name in names if name not in metrics]
+    def test_totals(self, metrics: Any, segment: Segment) -> dict[str, Any]:
+        """Empty totals for what a step of evaluation logs."""
+        model = self.model
+        if not model.overrides("test_step") and not model.overrides("compute_metrics"):
+            return program.empty_totals(self._usual_names())
+        rows = like_batch(segment.data, segment.batch_size)
+        variables = {**self.variables(), **self.memory()}
+        _, logs = jax.eval_shape(
+            lambda m, d: model.test_step(variables, m, Batch(*d)), metrics, rows
+        )
+        return program.empty_totals(*self._split_names(logs, "test_step"))
+
+    def _usual_names(self) -> list[str]:
+        objective = self.model.objective
+        return [name for name in objective.log_names if name not in objective.metric_names]
+
+    def _split_names(self, logs: dict[str, Any], method: str) -> tuple[list[str], list[str]]:
+        """Which of a step's logs are means over samples, and which stand for the epoch already."""
+        if self.model.overrides(method):
+            return list(logs), []
+        usual = self._usual_names()
+        return usual, [name for name in logs if name not in usual]
+
+    def hold_metrics(self) -> None:
+        """Let the metric objects show what the epoch has come to."""
+        if self.state is not None:
+            self.model.objective.hold(self.state.metrics)
+            self.model.hold_loss(jax.device_get(self.totals))
 
     # --- programs
 

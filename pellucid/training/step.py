@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,10 +11,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from .._core.errors import ShapeError
+from .._core.errors import ConfigError, ShapeError
 from ..layers import tree
 from ..layers.symbolic import leaves
-from . import cores
+from . import cores, trackers
 from .state import TrainState
 
 _noted: ContextVar[dict[str, Any] | None] = ContextVar("pellucid_noted_updates", default=None)
@@ -96,9 +97,11 @@ def forward(
     tap: Any = None,
 ) -> Forward:
     """Run the network on a batch, with `variables` in place of its own weights."""
-    outputs, context = model.bound_call(
-        variables, (batch.x,), training=training, rng=rng, valid=batch.valid, tap=tap
-    )
+    with trackers.set_aside(model):
+        outputs, context = model.bound_call(
+            variables, (batch.x,), training=training, rng=rng, valid=batch.valid, tap=tap
+        )
+    check_outputs(model, outputs)
     paths = {weight: path for path, weight in tree.index(model).items()}
     updates = {paths[weight]: value for weight, value in context.updates.items()}
     noted = _noted.get()
@@ -106,6 +109,24 @@ def forward(
         noted.update(updates)
     masks = [context.mask_of(output) for output in leaves(outputs)]
     return Forward(outputs, masks, updates, context.losses)
+
+
+def check_outputs(model: Any, outputs: Any) -> None:
+    """Refuse a `call` that returns nothing, or nothing in one of its places.
+
+    Raises:
+        ConfigError: names the model and the fix.
+    """
+    missing = any(leaf is None for leaf in jax.tree.leaves(outputs, is_leaf=lambda x: x is None))
+    if missing or not leaves(outputs):
+        kind = type(model).__name__
+        raise ConfigError(
+            f"call of {kind} returned {'None' if missing else 'no output'}"
+            f"{'' if outputs is None or not missing else ' in a place of its outputs'}.",
+            got=repr(jax.tree.map(lambda leaf: jnp.shape(leaf), outputs)),
+            expected="an array, or a list or dictionary of arrays",
+            fix=f"end {kind}.call, and each of its branches, with `return outputs`.",
+        )
 
 
 def _forward_by_rows(model: Any, variables: dict[str, Any], batch: Batch, rng: Any) -> Forward:
@@ -168,19 +189,29 @@ def default_loss(
     return total, parts
 
 
+def takes(function: Any, argument: str) -> bool:
+    """Whether a method that a subclass wrote has that argument."""
+    parameters = inspect.signature(function).parameters
+    return argument in parameters or any(
+        p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()
+    )
+
+
 def loss_of(
     model: Any, variables: dict[str, Any], batch: Batch, result: Forward, training: bool = True
 ) -> tuple[Any, dict[str, Any]]:
     """`default_loss`, or the `compute_loss` that a subclass wrote."""
     if not model.overrides("compute_loss"):
         return default_loss(model, variables, batch, result)
-    loss = model.compute_loss(
-        x=batch.x,
-        y=batch.y,
-        y_pred=result.outputs,
-        sample_weight=batch.sample_weight,
-        training=training,
-    )
+    more = {"training": training} if takes(model.compute_loss, "training") else {}
+    with trackers.set_aside(model), model.objective.with_masks(result.masks):
+        loss = model.compute_loss(
+            x=batch.x,
+            y=batch.y,
+            y_pred=result.outputs,
+            sample_weight=batch.sample_weight,
+            **more,
+        )
     if jnp.shape(loss) != ():
         raise ShapeError(
             f"compute_loss of {type(model).__name__} must return one number.",
@@ -206,17 +237,39 @@ def update_metrics(model: Any, states: Any, batch: Batch, result: Forward) -> An
     )
 
 
+def measured(model: Any, states: Any, batch: Batch, result: Forward) -> tuple[Any, dict[str, Any]]:
+    """`update_metrics`, or the `compute_metrics` that a subclass wrote: states, and its logs."""
+    if not model.overrides("compute_metrics"):
+        return update_metrics(model, states, batch, result), {}
+    more = {"sample_weight": batch.sample_weight} if batch.sample_weight is not None else {}
+    with model.objective.bound(states, result.masks) as read:
+        logs = model.compute_metrics(batch.x, batch.y, result.outputs, **more)
+        states = read()
+    if not isinstance(logs, dict):
+        raise ConfigError(
+            f"compute_metrics of {type(model).__name__} must return a dictionary of numbers.",
+            got=type(logs).__name__,
+            expected="name -> number",
+            fix="end it with `return self.get_metrics_result()`, or a dictionary of your own.",
+        )
+    return states, logs
+
+
 def train_step(model: Any, state: TrainState, batch: Batch) -> tuple[TrainState, dict[str, Any]]:
     """Forward, loss, gradients, update: the step that `fit` takes unless a subclass has its own."""
 
+    own, kept = model.objective.split(state.metrics)
+
     def objective(trainable: dict[str, Any]) -> tuple[Any, Any]:
         variables = {**state.fixed, **trainable}
-        result = _forward_by_rows(model, variables, batch, state.rng)
-        loss, parts = loss_of(model, variables, batch, result)
+        with trackers.bound(model.objective.trackers, kept) as read:
+            result = _forward_by_rows(model, variables, batch, state.rng)
+            loss, parts = loss_of(model, variables, batch, result)
+            after = read()
         scaled = model.optimizer.scale_loss(loss, state.optimizer, state.hyper)
-        return scaled, (loss, result, parts)
+        return scaled, (loss, result, parts, after)
 
-    (_, (loss, result, parts)), gradients = jax.value_and_grad(objective, has_aux=True)(
+    (_, (loss, result, parts, kept)), gradients = jax.value_and_grad(objective, has_aux=True)(
         state.trainable
     )
     if (norms := _norms.get()) is not None:
@@ -224,8 +277,8 @@ def train_step(model: Any, state: TrainState, batch: Batch) -> tuple[TrainState,
         scale = model.optimizer.scale_loss(one, state.optimizer, state.hyper)
         norms.append(global_norm(gradients) / scale)
     state = apply_gradients(model, state, gradients, result.updates)
-    state = state.replace(metrics=update_metrics(model, state.metrics, batch, result))
-    return state, {"loss": loss, **parts}
+    metrics, own_logs = measured(model, [*own, *kept], batch, result)
+    return state.replace(metrics=metrics), {"loss": loss, **parts, **own_logs}
 
 
 def apply_gradients(
@@ -261,6 +314,10 @@ def test_step(
     model: Any, variables: dict[str, Any], metrics: Any, batch: Batch
 ) -> tuple[Any, dict[str, Any]]:
     """Loss and metrics of a batch in inference mode."""
-    result = forward(model, variables, batch, training=False)
-    loss, parts = loss_of(model, variables, batch, result, training=False)
-    return update_metrics(model, metrics, batch, result), {"loss": loss, **parts}
+    own, kept = model.objective.split(metrics)
+    with trackers.bound(model.objective.trackers, kept) as read:
+        result = forward(model, variables, batch, training=False)
+        loss, parts = loss_of(model, variables, batch, result, training=False)
+        kept = read()
+    metrics, own_logs = measured(model, [*own, *kept], batch, result)
+    return metrics, {"loss": loss, **parts, **own_logs}

@@ -9,7 +9,7 @@ import jax
 from .. import optimizers as _optimizers
 from .._core.errors import StateError
 from ..data import ArraySource, split_validation
-from . import loop, preparation, step
+from . import loop, preparation
 from .arguments import as_list, check_compile, check_counts, check_one_of, listed
 from .batchwise import BatchMethods
 from .callbacks.base import CallbackList
@@ -17,11 +17,13 @@ from .callbacks.doctor import doctor_callbacks
 from .callbacks.history import History
 from .data_checks import check_batches, check_data
 from .feed import make_feed
+from .metric_methods import MetricMethods
 from .progress import progress_callbacks
 from .session import Session
+from .step_methods import StepMethods
 
 
-class Trainable(BatchMethods):
+class Trainable(BatchMethods, StepMethods, MetricMethods):
     """The training half of `Model`; the other half is `Layer`."""
 
     # --- settings
@@ -75,8 +77,11 @@ class Trainable(BatchMethods):
         self.objective_shapes: Any = None
         self.objective_kind: Any = None
         self.compiled = True
+        self._compile_trackers(metrics, weighted_metrics)
         self.drop_programs()
 
+    is_stack: bool = False
+    """Whether the network is its layers in order, one tensor from each to the next."""
     compiled: bool = False
     stop_training: bool = False
     stop_evaluating: bool = False
@@ -94,8 +99,7 @@ class Trainable(BatchMethods):
 
     def overrides(self, method: str) -> bool:
         """Whether a subclass wrote its own `method`."""
-        own = getattr(type(self), method)
-        return own.__module__.split(".")[0] != __name__.split(".")[0]
+        return getattr(type(self), method) is not getattr(Trainable, method)
 
     def drop_programs(self) -> None:
         """Forget compiled programs, keep the optimiser's state."""
@@ -115,13 +119,6 @@ class Trainable(BatchMethods):
     def pads_rows(self) -> bool:
         """Whether a last, smaller batch can be filled up and masked without changing a number."""
         return preparation.pads_rows(self)
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names in the logs, in the order of what `evaluate` returns."""
-        if self.objective is None:
-            raise StateError("The metrics are not known yet.", fix="call fit or evaluate first.")
-        return self.objective.log_names
 
     # --- training
 
@@ -329,54 +326,6 @@ class Trainable(BatchMethods):
         self.session.look()
         with self._mode():
             return loop.run_predict(self.session, source, size, watchers, steps)
-
-    # --- the steps, to be overridden
-
-    def train_step(self, state: Any, batch: Any) -> tuple[Any, dict[str, Any]]:
-        """One training step, traced into the compiled program; override to write your own.
-
-        Args:
-            state: `TrainState`: `state.trainable`, `state.variables`, `state.rng`, ...
-            batch: `Batch`: `batch.x`, `batch.y`, `batch.sample_weight`.
-
-        Returns:
-            The next state (see `apply_gradients`), and scalars to log.
-        """
-        return step.train_step(self, state, batch)
-
-    def test_step(self, variables: Any, metrics: Any, batch: Any) -> tuple[Any, dict[str, Any]]:
-        """One evaluation step: the metrics' next sums, and scalars to log."""
-        return step.test_step(self, variables, metrics, batch)
-
-    def predict_step(self, variables: Any, batch: Any) -> Any:
-        """The outputs for one batch."""
-        return step.forward(self, variables, batch, training=False).outputs
-
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        """The compiled losses of a batch as one number; override to write your own."""
-        objective = self.objective
-        if objective is None:
-            raise StateError("The losses are not known yet.", fix="call fit or evaluate first.")
-        outputs = step.flat_outputs(y_pred)
-        total, _ = objective.loss(
-            step.by_output(y, objective.names),
-            outputs,
-            [None] * len(outputs),
-            step.by_output(sample_weight, objective.names),
-            None,
-        )
-        return total
-
-    def apply_gradients(self, state: Any, gradients: Any, updates: Any = None) -> Any:
-        """In a custom `train_step`: the state after one optimiser update."""
-        return step.apply_gradients(self, state, gradients, updates)
 
     # --- helpers
 

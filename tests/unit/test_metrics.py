@@ -256,7 +256,7 @@ def test_accuracy_means_the_kind_that_fits(y_true, y_pred, accuracy):
 
 def test_resolving_builds_for_the_output():
     metric = metrics.resolve_for(metrics.F1Score(average="macro"), (None, 4), (None, 4))
-    assert metric.init_state()["tp"].shape == (2, 4)
+    assert metric.init_state()["true_positives"].shape == (2, 4)
     with pytest.raises(ConfigError, match="does not know the number"):
         metrics.F1Score().init_state()
 

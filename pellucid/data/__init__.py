@@ -1,6 +1,7 @@
 """Data on the host: arrays, tables and streams of batches, checked and converted once, in NumPy."""
 
 from .checks import check_finite, check_lengths
+from .dataset import Dataset
 from .npz import load_npz
 from .order import batch_order, epoch_span
 from .sources import ArraySource, as_source, split_validation
@@ -9,6 +10,7 @@ from .streams import Batch, StreamSource
 from .weights import class_weight_to_sample_weight
 
 __all__ = [
+    "Dataset",
     "ArraySource",
     "StreamSource",
     "Batch",

@@ -10,6 +10,7 @@ import numpy as np
 from .._core.errors import ConfigError, DataError, NotDefinedError
 from .._core.rng import next_seed
 from ..data.arrays import to_array
+from ..data.dataset import Dataset
 from ..data.order import batch_order
 
 
@@ -103,127 +104,7 @@ class PyDataset:
 Sequence = PyDataset  # Keras's older name
 
 
-class BatchDataset:
-    """Batches made on demand: iterate over it, or pass it to `fit`, as often as you like.
-
-    Args:
-        passes: called with the number of the pass, from 0; returns its batches.
-        length: batches in a pass.
-        class_names: what the labels 0, 1, ... stand for, where they stand for something.
-        file_paths: the files that samples come from, where they come from files.
-
-    >>> data = BatchDataset(lambda number: iter([1, 2, 3]), 3)
-    >>> list(data), list(data.map(lambda x: 10 * x).take(2)), len(data.skip(1))
-    ([1, 2, 3], [10, 20], 2)
-    """
-
-    def __init__(
-        self,
-        passes: Callable[[int], Iterator[Any]],
-        length: int,
-        class_names: list[str] | None = None,
-        file_paths: list[str] | None = None,
-    ):
-        self._passes = passes
-        self._length = length
-        self._number = 0
-        self.class_names = class_names
-        self.file_paths = file_paths
-
-    def __iter__(self) -> Iterator[Any]:
-        number, self._number = self._number, self._number + 1
-        return self._passes(number)
-
-    def __len__(self) -> int:
-        return self._length
-
-    def _derived(self, passes: Callable[[int], Iterator[Any]], length: int) -> BatchDataset:
-        return BatchDataset(passes, length, self.class_names, self.file_paths)
-
-    def map(self, function: Callable[..., Any], **_: Any) -> BatchDataset:
-        """Batches with `function` applied; it gets a batch's parts one by one: ``f(x, y)``.
-
-        Args:
-            function: of the parts of a batch.
-            **_: how many calls in parallel, accepted for TensorFlow's programs.
-        """
-
-        def passes(number: int) -> Iterator[Any]:
-            for batch in self._passes(number):
-                yield function(*batch) if isinstance(batch, tuple) else function(batch)
-
-        return self._derived(passes, self._length)
-
-    def take(self, count: int) -> BatchDataset:
-        """The first `count` batches."""
-
-        def passes(number: int) -> Iterator[Any]:
-            if count:
-                for position, batch in enumerate(self._passes(number), start=1):
-                    yield batch
-                    if position == count:
-                        return
-
-        return self._derived(passes, min(count, self._length))
-
-    def skip(self, count: int) -> BatchDataset:
-        """All but the first `count` batches."""
-
-        def passes(number: int) -> Iterator[Any]:
-            for position, batch in enumerate(self._passes(number)):
-                if position >= count:
-                    yield batch
-
-        return self._derived(passes, max(0, self._length - count))
-
-    def cache(self) -> BatchDataset:
-        """The batches of the first whole pass, kept in memory and given in every pass."""
-        kept: list[Any] = []
-        whole = False
-
-        def passes(number: int) -> Iterator[Any]:
-            nonlocal whole
-            if whole:
-                yield from kept
-                return
-            kept.clear()
-            for batch in self._passes(number):
-                kept.append(batch)
-                yield batch
-            whole = True
-
-        return self._derived(passes, self._length)
-
-    def shuffle(self, buffer_size: int, seed: int | None = None, **_: Any) -> BatchDataset:
-        """Batches in a new order every pass, drawn from the next `buffer_size` of them.
-
-        Samples are shuffled where the data set is made; this only moves whole batches.
-        """
-        if buffer_size < 1:
-            raise ConfigError("shuffle needs a buffer.", got=buffer_size, fix="shuffle(1000).")
-        start = next_seed() if seed is None else seed
-
-        def passes(number: int) -> Iterator[Any]:
-            waiting: list[Any] = []
-            source = self._passes(number)
-            for block in iter(lambda: _next(source, buffer_size), []):
-                waiting = block
-                for position in batch_order(len(waiting), start, number):
-                    yield waiting[position]
-
-        return self._derived(passes, self._length)
-
-    def prefetch(self, buffer_size: Any = None) -> BatchDataset:
-        """The data set itself: `fit` reads ahead in any case."""
-        return self
-
-    def __repr__(self) -> str:
-        classes = f", {len(self.class_names)} classes" if self.class_names else ""
-        return f"<BatchDataset of {self._length} batches{classes}>"
-
-
-def _next(source: Iterator[Any], count: int) -> list[Any]:
-    return [item for _, item in zip(range(count), source, strict=False)]
+BatchDataset = Dataset  # its older name here
 
 
 def batches_of(
@@ -235,7 +116,7 @@ def batches_of(
     seed: int | None,
     class_names: list[str] | None = None,
     file_paths: list[str] | None = None,
-) -> BatchDataset:
+) -> Dataset:
     """A data set whose batches `load` makes from sample numbers; one sample each without a size."""
     if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
         raise ConfigError(
@@ -252,7 +133,9 @@ def batches_of(
             batch = load(order[first : first + size])
             yield batch if batch_size is not None else _single(batch)
 
-    return BatchDataset(passes, -(-samples // size), class_names, file_paths)
+    made = Dataset(passes, -(-samples // size), class_names, file_paths)
+    made._open_batch = batch_size is not None
+    return made
 
 
 def _single(batch: Any) -> Any:
@@ -270,7 +153,7 @@ def timeseries_dataset_from_array(
     seed: int | None = None,
     start_index: int | None = None,
     end_index: int | None = None,
-) -> BatchDataset:
+) -> Dataset:
     """Windows of a series, with a target each.
 
     Args:

@@ -12,8 +12,9 @@ import numpy as np
 
 from .._core.errors import ConfigError, DataError
 from .._core.rng import next_seed
+from ..data.dataset import Dataset
 from ..training.callbacks.messages import say
-from .batches import BatchDataset, batches_of
+from .batches import batches_of
 from .images import COLOR_MODES, channels_last, img_to_array, load_img, padded, resized
 
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
@@ -63,7 +64,7 @@ def image_dataset_from_directory(
         verbose: say how many files there are.
 
     Returns:
-        A `BatchDataset` with `class_names` and `file_paths`, of images ``(batch, height, width,
+        A `data.Dataset` with `class_names` and `file_paths`, of images ``(batch, height, width,
         channels)``, float32 from 0 to 255, and labels; or a pair of them.
 
     Raises:
@@ -140,7 +141,7 @@ def text_dataset_from_directory(
             subset, follow_links, verbose: see `image_dataset_from_directory`.
 
     Returns:
-        A `BatchDataset` of texts, ``(batch,)`` strings, and labels; or a pair of them.
+        A `data.Dataset` of texts, ``(batch,)`` strings, and labels; or a pair of them.
     """
 
     def batch(paths: list[str]) -> np.ndarray:
@@ -231,7 +232,7 @@ def _dataset(
     batch_size: int | None,
     shuffle: bool,
     seed: int,
-) -> BatchDataset:
+) -> Dataset:
     own = [paths[i] for i in chosen]
     classes = len(names or ())
     targets = None if numbers is None or label_mode is None else numbers[chosen]

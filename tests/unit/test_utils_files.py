@@ -285,7 +285,7 @@ def test_steps_on_the_way():
     assert [list(kept), list(kept)] == [list(range(6))] * 2
     assert len(passes) == 1
     assert kept.class_names == ["a"]
-    assert "6 batches, 1 classes" in repr(kept)
+    assert "6 elements, 1 classes" in repr(kept)
 
 
 # ------------------------------------------------------------------------------------ downloads

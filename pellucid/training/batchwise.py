@@ -15,6 +15,7 @@ from . import anatomy, loop, preparation, step
 from .anatomy import BackwardPass
 from .arguments import listed
 from .feed import Segment
+from .prediction import predict_one
 from .step import Batch
 
 if TYPE_CHECKING:
@@ -85,10 +86,11 @@ class BatchMethods:
         source = preparation.make_source(self, x)
         if not isinstance(source, ArraySource):
             raise StateError("predict_on_batch takes one batch.", fix="use predict for streams.")
-        preparation.output_shapes(self, preparation.first_batch(source)[0])
+        outputs = preparation.output_shapes(self, preparation.first_batch(source)[0])
+        by_row = preparation.gives_rows(outputs)
         self.session.look()
         with self._mode():
-            return loop.predict_one(self.session, source)
+            return predict_one(self.session, source, by_row=by_row)
 
     def _one_batch(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, where: str

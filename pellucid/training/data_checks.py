@@ -55,7 +55,8 @@ class DataCheck:
         self.model = model
         self.predictions = predictions
         self.targets = targets
-        self._looking = _looking_layers(model)
+        known = tree.structure(model)
+        self._looking = known.derived("layers that look", lambda _: _looking_layers(model))
         self._sizes: Any = None
         self._warned = False
 

@@ -217,7 +217,7 @@ class BlockFeed:
         if rows > size:
             # Where sizes differ, a few programs are to do for all of them.
             grown = bool(size) and not self.exact_tail
-            size = self._sizes[kind] = _power_of_two(rows) if grown else rows
+            size = self._sizes[kind] = power_of_two(rows) if grown else rows
         if len(self._sizes) > 1:
             return Block(size, 1, [])
         bytes_a_batch = max(1, sum(leaf.nbytes for leaf in jax.tree.leaves(parts)))
@@ -252,7 +252,7 @@ def _kind(parts: Any) -> Any:
     return structure, tuple((leaf.shape[1:], leaf.dtype) for leaf in leaves)
 
 
-def _power_of_two(number: int) -> int:
+def power_of_two(number: int) -> int:
     return 1 << max(0, number - 1).bit_length()
 
 

@@ -1,4 +1,4 @@
-"""The loops of fit, evaluate and predict: epochs of segments of chunks, with observers between."""
+"""The loops of fit and evaluate: epochs of segments of chunks, with observers between."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import jax
 import numpy as np
 
 from .._core.errors import DataError, OutOfDataWarning
-from ..data import ArraySource
 from . import devices, program
 from .callbacks.base import CallbackList
 from .feed import ArrayFeed, BlockFeed, Segment
@@ -274,101 +273,3 @@ def run_evaluate(
     session.model.hold_loss(jax.device_get(carry[1]))
     callbacks.call("on_test_end", logs)
     return logs
-
-
-PREDICT_BATCHES = 64
-
-
-def run_predict(
-    session: Session, source: Any, batch_size: int, callbacks: CallbackList, steps: int | None
-) -> Any:
-    """The model's outputs for every sample, as NumPy, in order."""
-    callbacks.call("on_predict_begin", {})
-    variables = session.variables()
-    parts: list[Any] = []
-    done = 0
-    total = -(-source.n // batch_size) if isinstance(source, ArraySource) else source.length
-    total = steps if steps is not None else total
-    session.model.stop_predicting = False
-    for x, rows, size in _predict_blocks(source, batch_size, steps, session.model.pads_rows()):
-        count = -(-rows // size)
-        key_shapes = Segment(x, None, 0, count, rows, size, False)
-        new = session.is_new("predict", key_shapes)
-        if new:
-            callbacks.call("on_compile", "predict", None)
-        callbacks.call("on_predict_batch_begin", done, {})
-        run = session.compiled("predict", batch_size=size)
-        (out, memory), seconds = timed(run, variables, session.memory(), x, np.int32(count))
-        session.remember(memory)
-        if new:
-            callbacks.call("on_compile", "predict", seconds)
-        out = _first_rows(out, rows)
-        parts.append(out)
-        done += count
-        callbacks.call("on_predict_batch_end", done - 1, {"outputs": out})
-        callbacks.call("on_chunk_end", "predict", done, total, {})
-        if session.model.stop_predicting:
-            break
-    if not parts:
-        raise DataError(
-            "There was nothing to predict.", got="0 batches", fix="pass at least one sample."
-        )
-    callbacks.call("on_predict_end", {})
-    return jax.tree.map(lambda *a: np.concatenate(a) if len(a) > 1 else a[0], *parts)
-
-
-def predict_one(session: Session, source: ArraySource) -> Any:
-    """The model's outputs for one batch, as NumPy."""
-    variables = session.variables()
-    ((x, rows, size),) = _predict_blocks(source, source.n, None, session.model.pads_rows())
-    run = session.compiled("predict", batch_size=size)
-    out, memory = run(variables, session.memory(), x, np.int32(1))
-    session.remember(memory)
-    return _first_rows(out, rows)
-
-
-def _predict_blocks(
-    source: Any, batch_size: int, steps: int | None, pads: bool
-) -> Iterator[tuple[Any, int, int]]:
-    """Blocks of rows, filled up to a few sizes so that few programs are compiled.
-
-    Yields `(x, real rows, batch size)`.
-    """
-    if not isinstance(source, ArraySource):
-        for batch in source.epoch(steps):
-            if pads:
-                size = _power_of_two(batch.n)
-                yield _fill(batch.x, size), batch.n, size
-            else:
-                yield batch.x, batch.n, batch.n
-        return
-    n = source.n if steps is None else min(source.n, steps * batch_size)
-    if not pads:
-        for start in range(0, n, batch_size):
-            rows = min(batch_size, n - start)
-            yield source.take(slice(start, start + rows)).x, rows, rows
-        return
-    size = min(batch_size, _power_of_two(n))
-    start = 0
-    while start < n:
-        batches = min(PREDICT_BATCHES, _power_of_two(-(-(n - start) // size)))
-        rows = min(batches * size, n - start)
-        x = source.take(slice(start, start + rows)).x
-        yield _fill(x, batches * size), rows, size
-        start += rows
-
-
-def _first_rows(outputs: Any, rows: int) -> Any:
-    return jax.tree.map(lambda a: np.asarray(a)[:rows], outputs)
-
-
-def _fill(x: Any, length: int) -> Any:
-    def fill(array: Any) -> Any:
-        rows = len(array)
-        return array if rows == length else np.asarray(array)[np.arange(length) % rows]
-
-    return jax.tree.map(fill, x)
-
-
-def _power_of_two(number: int) -> int:
-    return 1 << max(0, number - 1).bit_length()

@@ -212,6 +212,11 @@ def check_held_out(model: Any, held_out: Any) -> None:
         raise error.within("validation_data") from None
 
 
+def gives_rows(outputs: Any) -> bool:
+    """Whether the outputs (shapes) for `first_batch`, which has two rows, have one for each."""
+    return all(leaf.shape[:1] == (2,) for leaf in jax.tree.leaves(outputs))
+
+
 OWN_STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics")
 
 
@@ -227,4 +232,6 @@ def pads_rows(model: Any) -> bool:
     # What the network's own metrics are shown, only it knows.
     if objective is not None and (objective.trackers or not objective.row_wise()):
         return False
+    if any(shape[:1] != (2,) for shape in (model.objective_shapes or ([], []))[1]):
+        return False  # outputs of another number of rows
     return all(checks.treats_rows_alone(layer) for _, layer in tree.walk(model))

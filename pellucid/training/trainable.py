@@ -18,6 +18,7 @@ from .callbacks.history import History
 from .data_checks import check_batches, check_data
 from .feed import make_feed
 from .metric_methods import MetricMethods
+from .prediction import run_predict
 from .progress import progress_callbacks
 from .session import Session
 from .step_methods import StepMethods
@@ -314,7 +315,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         source = preparation.make_source(self, x)
         preparation.must_end(source, steps, "steps", callbacks)
         x_struct, _, _ = preparation.first_batch(source)
-        preparation.output_shapes(self, x_struct)
+        by_row = preparation.gives_rows(preparation.output_shapes(self, x_struct))
         check_data(self, source, [], targets=False)
         size = self._batch_size(source, batch_size)
         check_batches(self, source, size, "predict")
@@ -325,7 +326,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         )
         self.session.look()
         with self._mode():
-            return loop.run_predict(self.session, source, size, watchers, steps)
+            return run_predict(self.session, source, size, watchers, steps, by_row=by_row)
 
     # --- helpers
 

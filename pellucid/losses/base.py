@@ -113,7 +113,10 @@ class Loss(Named):
         y_true, y_pred = foreign.to_numpy(y_true), foreign.to_numpy(y_pred)
         sample_weight = foreign.to_numpy(sample_weight)
         y_pred = jnp.asarray(y_pred).astype(self.compute_dtype)
-        y_true = align_targets(jnp.asarray(y_true), y_pred.shape, self)
+        y_true = jnp.asarray(y_true)
+        if y_pred.ndim == 1 and y_true.ndim == 2 and y_true.shape[1] == 1:
+            y_pred = y_pred[:, None]  # one loss a sample, and not one of all together
+        y_true = align_targets(y_true, y_pred.shape, self)
         if self.targets not in _NUMBERED:
             y_true = y_true.astype(self.compute_dtype)
         values, counted, valid = self.batch_values(y_true, y_pred, valid)

@@ -84,7 +84,7 @@ def _check_shape(loss: Any, y: np.ndarray, output_shape: Shape, where: str) -> N
     if _fits(y.shape, output_shape):
         return
     reshaped = [(*y.shape, 1)] + ([y.shape[:-1]] if y.ndim > 1 and y.shape[-1] == 1 else [])
-    if loss.targets != "values" and any(_fits(shape, output_shape) for shape in reshaped):
+    if any(_fits(shape, output_shape) for shape in reshaped):
         return  # `align_targets` makes them equal
     if loss.targets == "binary" and output_shape[-1] == 1 and y.ndim > 1 and y.shape[-1] > 1:
         width = y.shape[-1]

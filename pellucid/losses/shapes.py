@@ -1,4 +1,4 @@
-"""Targets and predictions must have the same shape: nothing here broadcasts."""
+"""Targets and predictions must have the same shape, but for an axis of length 1 at the end."""
 
 from __future__ import annotations
 
@@ -18,16 +18,31 @@ def as_float(x: Any) -> jax.Array:
 
 
 def same_shape(loss: str, y_true: Any, y_pred: Any) -> tuple[jax.Array, jax.Array]:
-    """Both as floats, after checking that they match.
+    """Both as floats of one shape: an axis of length 1 that one lacks is added, nothing broadcasts.
 
     Raises:
         ShapeError: the shapes differ; the message gives both, and how to reshape the targets.
     """
     y_pred = as_float(y_pred)
     y_true = jnp.asarray(y_true).astype(y_pred.dtype)
+    y_true, y_pred = same_rank(y_true, y_pred)
     if y_true.shape != y_pred.shape:
         raise shape_error(loss, y_true.shape, y_pred.shape)
     return y_true, y_pred
+
+
+def same_rank(one: jax.Array, other: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Of ``(n,)`` and ``(n, 1)`` two columns; of ``(n, m)`` and ``(n, m, 1)`` two tables.
+
+    >>> [part.shape for part in same_rank(jnp.zeros(3), jnp.zeros((3, 1)))]
+    [(3, 1), (3, 1)]
+    """
+    if other.ndim == one.ndim + 1:
+        other, one = same_rank(other, one)
+        return one, other
+    if one.ndim != other.ndim + 1 or one.shape[-1] != 1:
+        return one, other
+    return (one, other[:, None]) if other.ndim == 1 else (one[..., 0], other)
 
 
 def shape_error(
@@ -61,16 +76,13 @@ def _text(shape: tuple[Any, ...]) -> str:
 def align_targets(y_true: Any, y_pred_shape: Sequence[Any], loss: Any) -> Any:
     """Targets in the shape that `loss` wants, where only a trailing axis of length 1 is in doubt.
 
-    Labels of classes may come as ``(n,)`` or ``(n, 1)``; yes/no targets ``(n,)`` meet predictions
-    ``(n, 1)``. Regression targets are never reshaped: there the mistake is too costly.
+    Labels of classes may come as ``(n,)`` or ``(n, 1)``; other targets ``(n,)`` meet predictions
+    ``(n, 1)``: subtracted as they are, the two would make an ``(n, n)`` table.
 
     Args:
         y_true: targets, NumPy or JAX.
         y_pred_shape: shape of the predictions, batch included (its size may be None).
         loss: the loss object; its ``targets`` says what it expects.
-
-    Raises:
-        ShapeError: a regression loss whose targets lack, or have in excess, the unit axis.
 
     >>> import numpy as np
     >>> from pellucid import losses
@@ -88,6 +100,4 @@ def align_targets(y_true: Any, y_pred_shape: Sequence[Any], loss: Any) -> Any:
     surplus = len(shape) == len(y_pred_shape) + 1 and shape[-1] == 1
     if not (missing or surplus):
         return y_true
-    if kind == "values":
-        raise shape_error(getattr(loss, "name", "the loss"), shape, y_pred_shape)
     return y_true[..., None] if missing else y_true[..., 0]

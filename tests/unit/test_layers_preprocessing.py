@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from pellucid import Input, Model, Sequential, layers
+from pellucid import Input, Model, Sequential, layers, utils
 from pellucid._core.errors import ConfigError, DataError, PellucidError, ShapeError, StateError
 from pellucid.kernels.categories import encode
 from pellucid.kernels.fingerprint import fingerprint64, siphash64
@@ -770,3 +770,49 @@ def test_a_network_that_gives_text_can_be_called():
         [Input((2,), dtype="int32"), layers.StringLookup(vocabulary=["a"], invert=True)]
     )
     assert model(np.array([[1, 0]])).tolist() == [["a", "[UNK]"]]
+
+
+@pytest.mark.parametrize("kind", ["dataset", "counted", "generator", "loader", "tf.data"])
+def test_adapt_takes_every_stream(kind):
+    """The first part of each batch, whatever gives it."""
+
+    class Counted(utils.PyDataset):
+        num_batches = 3
+
+        def __getitem__(self, i):
+            return self.x[4 * i : 4 * i + 4], np.zeros(4)
+
+    class Batches(Counted):
+        def __len__(self):
+            return 3
+
+    class TfData:  # what a tf.data.Dataset can do
+        def as_numpy_iterator(self):
+            return stream("generator", self.x)
+
+        def __iter__(self):
+            raise AssertionError("would yield tensors")
+
+    def stream(kind, x):
+        if kind == "generator":
+            return ((x[4 * i : 4 * i + 4], np.zeros(4)) for i in range(3))
+        if kind == "loader":
+            return ([x[4 * i : 4 * i + 4], np.zeros(4)] for i in range(3))
+        data = {"dataset": Batches, "counted": Counted, "tf.data": TfData}[kind]()
+        data.x = x
+        return data
+
+    numbers = np.arange(24.0).reshape(12, 2)
+    words = np.array(["a", "b", "c", "a b", "b", "b"] * 2)[:, None]
+    for make, x, learned in [
+        (layers.Normalization, numbers, lambda layer: layer.get_weights()[:2]),
+        (lambda: layers.Discretization(num_bins=4), numbers, lambda layer: layer.bin_boundaries),
+        (layers.IntegerLookup, numbers.astype(int), lambda layer: layer.get_vocabulary()),
+        (layers.StringLookup, words, lambda layer: layer.get_vocabulary()),
+        (layers.TextVectorization, words, lambda layer: layer.get_vocabulary()),
+    ]:
+        whole, streamed = make(), make()
+        whole.adapt(x)
+        streamed.adapt(stream(kind, x))
+        for one, other in zip(learned(whole), learned(streamed), strict=True):
+            np.testing.assert_array_equal(one, other)

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -175,16 +176,17 @@ def test_a_wrapped_function_can_be_named():
 
 
 @pytest.mark.parametrize("name", ["mse", "mae", "mape", "msle", "huber", "log_cosh", "poisson"])
-def test_flat_targets_are_refused_with_the_fix(name):
-    loss = losses.get(name)
-    with pytest.raises(ShapeError) as caught:
-        loss(jnp.zeros(8), jnp.zeros((8, 1)))
-    text = str(caught.value)
-    assert "got: targets (8,), predictions (8, 1)" in text
-    assert "expected: targets (8, 1)" in text
-    assert "fix: reshape the targets: y = y[:, None]" in text
-    with pytest.raises(ShapeError):  # the function itself does not broadcast either
-        loss.fn(jnp.zeros(8), jnp.zeros((8, 1)))
+@pytest.mark.parametrize(("true", "predicted"), [((8,), (8, 1)), ((8, 1), (8,))])
+def test_flat_targets_are_aligned_as_in_keras(name, true, predicted):
+    loss, oracle = losses.get(name), keras.losses.get(name)
+    rng = np.random.default_rng(0)
+    y_true, y_pred = (rng.random(shape, np.float32) + 0.1 for shape in (true, predicted))
+    weight = rng.random(8, np.float32)
+    expected = np.asarray(oracle(y_true.reshape(8, 1), y_pred.reshape(8, 1)))  # (8,)
+    np.testing.assert_allclose(loss.fn(y_true, y_pred), expected, rtol=1e-5)
+    np.testing.assert_allclose(loss(y_true, y_pred), expected.mean(), rtol=1e-5)
+    weighted = loss(y_true, y_pred, sample_weight=weight)
+    np.testing.assert_allclose(weighted, (weight * expected).mean(), rtol=1e-5)
 
 
 def test_no_loss_broadcasts_a_width():
@@ -313,7 +315,6 @@ REFUSED = {
     ),
     "infinite values": ("mse", [[1.0], [np.inf]], (None, 1), DataError, ["inf in row 1"]),
     "text": (SPARSE, np.array(["cat", "dog"]), (None, 2), DataError, ["'cat'", "np.unique"]),
-    "flat for mse": ("mse", [1.0, 2.0], (None, 1), ShapeError, ["(batch,)", "y = y[:, None]"]),
     "too wide for mse": (
         "mse",
         np.zeros((2, 3)),
@@ -477,7 +478,7 @@ def test_generalised_cross_entropy_between_its_limits():
         (lambda: losses.ctc(jnp.zeros((2, 3)), jnp.zeros((2, 5))), "at every step"),
         (lambda: losses.ctc(jnp.zeros((2, 3)), jnp.zeros((3, 5, 4))), "at every step"),
         (lambda: losses.circle(jnp.zeros((2, 3)), jnp.zeros((2, 5))), "one group number"),
-        (lambda: losses.dice(jnp.zeros(2), jnp.zeros((2, 1))), "their shapes differ"),
+        (lambda: losses.dice(jnp.zeros((2, 3)), jnp.zeros((2, 1))), "their shapes differ"),
         (lambda: losses.CategoricalGeneralizedCrossEntropy(q=1.0), "q between 0 and 1"),
         (
             lambda: losses.categorical_generalized_cross_entropy(jnp.eye(2), jnp.eye(2), 0.5),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from ..._core.errors import DataError, ShapeError
+from .values import inputs_of, stream_items
 
 
 def data_statistics(
@@ -65,16 +66,17 @@ def data_statistics(
 def _batches(name: str, data: Any) -> Iterator[np.ndarray]:
     if hasattr(data, "__array__") or hasattr(data, "__dataframe__") or _is_numbers(data):
         yield _numbers(name, data)
-    elif isinstance(data, Iterable) and not isinstance(data, (str, bytes, dict)):
-        for batch in data:
-            yield _numbers(name, batch[0] if isinstance(batch, tuple) else batch)
-    else:
+        return
+    items = None if isinstance(data, (str, bytes, dict)) else stream_items(data)
+    if items is None:
         raise DataError(
             f"Normalization {name!r} cannot be adapted on this.",
             got=type(data).__name__,
-            expected="an array, a data frame, or an iterable of batches",
+            expected="an array, a data frame, or a stream of batches",
             fix="layer.adapt(np.asarray(data)).",
         )
+    for batch in items:
+        yield _numbers(name, inputs_of(batch))
 
 
 def _is_numbers(data: Any) -> bool:

@@ -109,27 +109,55 @@ def as_integers(layer: Layer, array: np.ndarray) -> np.ndarray:
 
 
 def batches(layer: Layer, data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
-    """The data of `adapt`: one array, or an iterable's batches, of tuples the first part.
+    """The data of `adapt`: one array, or a stream's batches, of `(x, y)` the first part.
 
     Raises:
         DataError: data that is none, an iterable without end, or text that is no list.
     """
-    if isinstance(data, (str, bytes, dict)) or not (
-        isinstance(data, Iterable) or hasattr(data, "__array__")
-    ):
+    if isinstance(data, (list, tuple, np.ndarray)) or hasattr(data, "__array__"):
+        yield _array(layer, data)
+        return
+    items = None if isinstance(data, (str, bytes, dict)) else stream_items(data)
+    if items is None:
         raise DataError(
             f"{who(layer)} cannot be adapted on this.",
             got=f"{type(data).__name__} {data!r}"[:80],
-            expected="an array, a list, a column, or an iterable of batches",
+            expected="an array, a list, a column, or a stream of batches",
             fix="layer.adapt([text])."
             if isinstance(data, (str, bytes))
             else "pass one column: layer.adapt(table['name']).",
         )
-    if isinstance(data, (list, tuple, np.ndarray)) or hasattr(data, "__array__"):
-        yield _array(layer, data)
-        return
-    for batch in islice(data, steps):
-        yield _array(layer, batch[0] if isinstance(batch, tuple) else batch)
+    for batch in islice(items, steps):
+        yield _array(layer, inputs_of(batch))
+
+
+def stream_items(data: Any) -> Iterator[Any] | None:
+    """The batches of a generator, loader, tf.data.Dataset or PyDataset; None for what is none."""
+    if hasattr(data, "as_numpy_iterator"):
+        return iter(data.as_numpy_iterator())
+    counted = hasattr(data, "__len__") or hasattr(type(data), "num_batches")
+    if hasattr(data, "__getitem__") and counted and not hasattr(type(data), "__iter__"):
+        known = hasattr(type(data), "num_batches")
+        number = data.num_batches if known else len(data)
+        if number is None:
+            raise DataError(
+                f"This {type(data).__name__} never ends, so nothing can be measured on all of it.",
+                got="num_batches = None",
+                fix="pass some of its batches: adapt(data[i] for i in range(100)).",
+            )
+        return (data[place] for place in range(int(number)))
+    return iter(data) if isinstance(data, Iterable) else None
+
+
+def inputs_of(batch: Any) -> Any:
+    """The inputs of a stream's batch `x`, `(x, y)` or `(x, y, sample_weight)`."""
+    if isinstance(batch, tuple):
+        return batch[0]
+    # PyTorch's loaders give lists; a list of rows is data.
+    if isinstance(batch, list) and len(batch) in (1, 2, 3) and np.ndim(batch[0]) > 1:
+        first = getattr(batch[0], "shape", None)
+        return batch[0] if first is not None else batch
+    return batch
 
 
 def _array(layer: Layer, data: Any) -> np.ndarray:

@@ -130,11 +130,15 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, DTypePolicy]):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        policies = {
-            key: policy_from_config(value) if isinstance(value, dict) else value
-            for key, value in (config.get("policy_map") or {}).items()
-        }
-        default = config.get("default_policy")
-        default = policy_from_config(default) if isinstance(default, dict) else default
-        return cls(default, policies)
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
+        own = custom_objects or {}
+
+        def read(value: Any) -> Any:
+            if not isinstance(value, dict):
+                return value
+            if value.get("class_name") in own:
+                return own[value["class_name"]].from_config(value["config"])
+            return policy_from_config(value)
+
+        policies = {key: read(value) for key, value in (config.get("policy_map") or {}).items()}
+        return cls(read(config.get("default_policy")), policies)

@@ -106,7 +106,7 @@ def record_before_training(model: Any, x: Any, y: Any) -> RunRecord:
         source,
         None,
         feed,
-        CallbackList([], model, {}),
+        CallbackList([], model=model),
         History(),
         checkup=True,
         sizes=(size, 1, None),

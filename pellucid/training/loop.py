@@ -113,7 +113,7 @@ def run_fit(
     model = session.model
     model.stop_training = False
     session.start()
-    pace = Pace(callbacks.batch_interval("train"))
+    pace = Pace(callbacks.steps_between("train"))
     callbacks.call("on_train_begin", {})
     observer = observer or Observer()
     logs: dict[str, Any] = {}
@@ -165,7 +165,7 @@ def _train_epoch(
     done = 0
     total = feed.steps(which[1])
     logs: dict[str, Any] = {}
-    by_batch = callbacks.batch_interval("train") is not None
+    by_batch = callbacks.steps_between("train") is not None
     for segment in feed.epoch(*which):
         if not session.totals["sums"] and not session.totals["last"]:
             session.find_log_names(segment)
@@ -227,8 +227,8 @@ def run_evaluate(
     callbacks.call("on_test_begin", {})
     variables = session.variables()
     objective = session.model.objective
-    pace = Pace(callbacks.batch_interval("test"), seconds=0.5)
-    by_batch = callbacks.batch_interval("test") is not None
+    pace = Pace(callbacks.steps_between("test"), seconds=0.5)
+    by_batch = callbacks.steps_between("test") is not None
     carry: Any = None
     logs: dict[str, Any] = {}
     done, total = 0, feed.steps(steps)

@@ -214,7 +214,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
             "initial_epoch": initial_epoch,
             "validation": held_out is not None,
         }
-        watchers = CallbackList(observers, self, params)
+        watchers = CallbackList(observers, model=self, **params)
         validation = None
         if held_out is not None:
             validation_feed = make_feed(held_out, size_of_held_out, exact_tail=exact)
@@ -283,8 +283,9 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         feed = make_feed(source, size, exact_tail=not self.pads_rows())
         watchers = CallbackList(
             [*as_list(callbacks), *progress_callbacks(verbose, "test")],
-            self,
-            {"steps": feed.steps(steps), "verbose": verbose},
+            model=self,
+            steps=feed.steps(steps),
+            verbose=verbose,
         )
         self.session.look()
         with self._mode():
@@ -321,8 +322,9 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         check_batches(self, source, size, "predict")
         watchers = CallbackList(
             [*as_list(callbacks), *progress_callbacks(verbose, "predict")],
-            self,
-            {"steps": steps, "verbose": verbose},
+            model=self,
+            steps=steps,
+            verbose=verbose,
         )
         self.session.look()
         with self._mode():

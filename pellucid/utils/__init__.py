@@ -40,6 +40,7 @@ from .names import (
 )
 from .progbar import Progbar
 from .session import clear_session, get_source_inputs, is_keras_tensor, standardize_dtype
+from .settings_dict import Config
 
 __all__ = [
     "to_categorical",
@@ -65,6 +66,7 @@ __all__ = [
     "plot_model",
     "model_to_dot",
     "Progbar",
+    "Config",
     "CustomObjectScope",
     "custom_object_scope",
     "register_keras_serializable",

@@ -11,9 +11,18 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import sys
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
+
+if __name__ == "__main__":  # beside it lie the reasons
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from parity import signature_reasons
+
+from pellucid._core import absent
 
 FAMILIES = (
     "layers",
@@ -27,6 +36,17 @@ FAMILIES = (
     "constraints",
     "callbacks",
     "ops",
+    "models",
+    "tree",
+    "config",
+    "backend",
+    "dtype_policies",
+    "mixed_precision",
+    "saving",
+    "preprocessing",
+    "preprocessing.image",
+    "preprocessing.sequence",
+    "utils",
 )
 
 # Names of Keras that are not here, and why.
@@ -36,12 +56,26 @@ ABSENT: dict[str, dict[str, str]] = {
         "TFSMLayer": "runs a TensorFlow SavedModel",
         "TorchModuleWrapper": "runs a PyTorch module",
     },
+    "saving": {"KerasFileEditor": "comes with whole-model files"},
+    "utils": {
+        "FeatureSpace": "preprocessing layers in a functional model do the same",
+        "audio_dataset_from_directory": "no sound files are decoded; read them, then "
+        "timeseries_dataset_from_array or arrays",
+    },
     "callbacks": {
         "BackupAndRestore": "comes with whole-model files",
         "OrbaxCheckpoint": "needs the Orbax package; ModelCheckpoint writes files of our own",
-        "RemoteMonitor": "sends to a server",
     },
 }
+for _name in (
+    "AWQDTypePolicy",
+    "GPTQDTypePolicy",
+    "Int4DTypePolicy",
+    "QuantizedDTypePolicy",
+    "QuantizedFloat8DTypePolicy",
+):
+    ABSENT.setdefault("dtype_policies", {})[_name] = "nothing is quantized"
+
 # Names of other frameworks do not count against the share.
 FOREIGN = {"TFSMLayer", "TorchModuleWrapper"}
 
@@ -128,6 +162,20 @@ def page() -> str:
     lines += [
         f"| `{e.family}.{name}` | {why} |" for e in coverage() for name, why in e.absent.items()
     ]
+    lines += ["", "Modules and names at the top that are not here:", ""]
+    lines += ["| name | why |", "| --- | --- |"]
+    lines += [f"| `keras.{n}` | {why} |" for n, why in {**absent.MODULES, **absent.NAMES}.items()]
+    lines += [
+        "",
+        "Signatures are compared one by one: names, order, defaults and kinds of arguments are "
+        "Keras's; arguments of our own come after them. What differs on purpose, in any class:",
+        "",
+        "| method | why |",
+        "| --- | --- |",
+    ]
+    lines += [f"| `{name}` | {why} |" for name, why in signature_reasons.METHODS.items()]
+    lines += ["", "And in single places:", "", "| name | why |", "| --- | --- |"]
+    lines += [f"| `{name}` | {why} |" for name, why in signature_reasons.EXACT.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,6 @@
 """Public signatures of Keras beside ours: which arguments differ in name, order, default or kind.
 
-    python tests/parity/signatures.py            # lists what differs and has no reason yet
+    python -m parity.signatures     # in tests/: lists what differs, reasons or not
 
 `test_signatures.py` holds the list to what `signature_reasons.py` says.
 """
@@ -36,7 +36,6 @@ MODULES = (
     "config",
     "backend",
     "dtype_policies",
-    "mixed_precision",
     "saving",
     "preprocessing",
     "preprocessing.image",
@@ -51,7 +50,6 @@ MODULES = (
     "datasets.imdb",
     "datasets.mnist",
     "datasets.reuters",
-    "",  # the top
 )
 # What a layer or metric does inside: named alike, but called by the engine, which passes what fits.
 INSIDE = {"call", "build", "call_and_collect"}
@@ -101,19 +99,29 @@ def text(found: Arguments | None) -> str:
 
 
 def fits(ours: Arguments | None, theirs: Arguments | None) -> bool:
-    """Whether every call that Keras takes means the same here; more arguments may follow."""
+    """Whether every call that Keras takes means the same here.
+
+    The names, order, defaults and kinds are Keras's; arguments of our own may follow, and an
+    argument that Keras requires may have a default.
+    """
     if ours is None or theirs is None:
         return True
-    named = [a for a in ours if not a[1].startswith("VAR_")]
+    mine = [a for a in ours if not a[1].startswith("VAR_")]
     wanted = [a for a in theirs if not a[1].startswith("VAR_")]
     by_place = [a for a in wanted if a[1] != "KEYWORD_ONLY"]
-    if named[: len(by_place)] != by_place:
+    taken = mine[: len(by_place)]
+    if len(taken) < len(by_place):
         return False
-    if [a for a in wanted if a[1] == "KEYWORD_ONLY" and a[::2] not in [n[::2] for n in named]]:
-        return False
-    return all(default for _, _, default in named[len(by_place) :] if not default) or all(
-        default for _, _, default in (n for n in named[len(by_place) :] if n not in wanted)
-    )
+    for (name, kind, default), (there, kind_there, default_there) in zip(
+        taken, by_place, strict=True
+    ):
+        if name != there or kind != kind_there or (default_there and default != default_there):
+            return False
+    rest = {name: default for name, _, default in mine[len(by_place) :]}
+    for name, kind, default in wanted:
+        if kind == "KEYWORD_ONLY" and (name not in rest or rest.pop(name) != default):
+            return False
+    return all(rest.values())  # what is ours alone must not be required
 
 
 def methods(cls: Any) -> Iterator[str]:
@@ -129,7 +137,7 @@ def differences(name: str) -> dict[str, str]:
     """Public name in the module -> Keras's and our arguments, where they differ."""
     theirs, ours = module("keras", name), module("pellucid", name)
     found: dict[str, str] = {}
-    if ours is None:
+    if ours is None or theirs is None:
         return found  # the table of names says why
 
     def compare(path: str, a: Any, b: Any) -> None:

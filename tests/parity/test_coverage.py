@@ -14,7 +14,7 @@ every_family = pytest.mark.parametrize("entry", coverage.coverage(), ids=lambda 
 
 @every_family
 def test_every_name_is_here_or_left_out_for_a_reason(entry):
-    assert len(entry.names) > 5
+    assert entry.names
     assert [name for name, why in entry.absent.items() if not why] == []
     stale = set(coverage.ABSENT.get(entry.family, {})) - set(entry.absent)
     assert stale == set(), "listed as left out, but here, or no name of Keras"
@@ -22,8 +22,10 @@ def test_every_name_is_here_or_left_out_for_a_reason(entry):
 
 @every_family
 def test_the_share_reaches_its_bar(entry):
-    if entry.family == "callbacks":  # three need a server, another package, or whole-model files
-        assert len(entry.absent) <= 3
+    if entry.family not in coverage.FAMILIES[: coverage.FAMILIES.index("models")]:
+        assert len(entry.absent) <= 5  # each with a reason, by the test above
+    elif entry.family == "callbacks":  # two need another package, or whole-model files
+        assert len(entry.absent) <= 2
     else:
         assert entry.share >= LEAST.get(entry.family, 1.0)
 

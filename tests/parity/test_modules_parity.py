@@ -322,3 +322,27 @@ def test_whole_models_in_a_file_are_for_later():
         pellucid.saving.load_model("model.keras")
     with pytest.raises(NotImplementedError, match="to_json"):
         pellucid.saving.save_model(None, "model.keras")
+
+
+def test_a_config_of_settings():
+    for library in (pellucid, keras):
+        c = library.utils.Config(width=64, rate=0.1)
+        c.width = 128
+        c["depth"] = 3
+        c.update({"rate": 0.2}, seed=1)
+        assert (c.width, c["depth"], c.get("nothing", 5), c.pop("seed")) == (128, 3, 5, 1)
+        assert c.as_dict() == {"width": 128, "rate": 0.2, "depth": 3}
+        assert c.to_json() == '{"width": 128, "rate": 0.2, "depth": 3}'
+        assert list(c) == ["depth", "rate", "width"]
+        assert list(c.keys()) == ["width", "rate", "depth"]
+        assert len(c) == 3
+        assert "rate" in c
+        with pytest.raises(AttributeError):
+            _ = c.nothing
+        c.freeze()
+        assert c.frozen
+        with pytest.raises(ValueError):
+            c.width = 1
+        c.unfreeze()
+        del c["width"]
+        assert "width" not in c

@@ -11,7 +11,6 @@ from pellucid import utils
 
 # Names of Keras that are not here, and why.
 ABSENT = {
-    "Config": "an experimental dictionary; Python's own will do",
     "FeatureSpace": "belongs to the preprocessing of tables",
     "audio_dataset_from_directory": "decodes sound by TensorFlow",
     "bounding_boxes": "a folder of layers' helpers",

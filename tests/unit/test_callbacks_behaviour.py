@@ -49,8 +49,8 @@ def play(callbacks, epochs, model=None, validation=True, steps=4, verbose=0):
     """Run the hooks over the logs of each epoch; returns the model and the logs that were left."""
     model = model or tiny()
     params = {"epochs": len(epochs), "steps": steps, "verbose": verbose, "validation": validation}
-    watchers = CallbackList(callbacks, model, params)
-    limit = watchers.batch_interval("train")
+    watchers = CallbackList(callbacks, model=model, **params)
+    limit = watchers.steps_between("train")
     seen = []
     watchers.call("on_train_begin", {})
     for epoch, given in enumerate(epochs):
@@ -334,9 +334,9 @@ def test_checkpoint_every_so_many_batches(tmp_path):
 def test_only_a_checkpoint_between_epochs_costs_program_calls(tmp_path):
     path = tmp_path / "a.weights.safetensors"
     model = tiny()
-    assert CallbackList([ModelCheckpoint(path)], model, {}).batch_interval("train") is None
+    assert CallbackList([ModelCheckpoint(path)], model=model).steps_between("train") is None
     often = ModelCheckpoint(path, save_freq=7)
-    assert CallbackList([often], model, {}).batch_interval("train") == 7
+    assert CallbackList([often], model=model).steps_between("train") == 7
 
 
 @pytest.mark.parametrize(
@@ -425,7 +425,7 @@ def test_terminate_on_nan_names_the_step_and_costs_no_program_call(capsys):
     assert len(seen) == 2
     assert halt.bad_step == 17
     assert "step 17, in epoch 2" in capsys.readouterr().out
-    assert CallbackList([halt], model, {}).batch_interval("train") is None
+    assert CallbackList([halt], model=model).steps_between("train") is None
 
 
 def test_terminate_on_nan_can_raise():
@@ -442,12 +442,12 @@ def test_lambda_hooks_are_called_and_only_batch_hooks_limit_the_chunks():
         on_epoch_end=lambda epoch, logs: seen.append(epoch),
         on_chunk_end=lambda phase, done, total, logs: seen.append((phase, done, total)),
     )
-    assert CallbackList([free], model, {}).batch_interval("train") is None
+    assert CallbackList([free], model=model).steps_between("train") is None
     play([free], losses(1.0), model)
     assert seen == ["begin", ("train", 4, 4), 0]
     costly = LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
-    assert CallbackList([free, costly], model, {}).batch_interval("train") == 1
-    assert CallbackList([free, costly], model, {}).batch_interval("test") is None
+    assert CallbackList([free, costly], model=model).steps_between("train") == 1
+    assert CallbackList([free, costly], model=model).steps_between("test") is None
     seen.clear()
     play([costly], losses(1.0), model)
     assert seen == [0, 1, 2, 3]
@@ -473,3 +473,73 @@ def test_keras_old_names_of_the_batch_hooks_still_work():
 
 def test_progbar_logger_is_accepted():
     play([ProgbarLogger()], losses(1.0))
+
+
+def test_a_list_of_callbacks_passes_every_hook_on():
+    from pellucid.callbacks import History, ProgbarLogger
+
+    class Notes(Callback):
+        def __init__(self):
+            super().__init__()
+            self.seen = []
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.seen.append(("epoch", epoch))
+
+        def on_batch_end(self, batch, logs=None):
+            self.seen.append(("batch", batch))
+
+        def on_predict_begin(self, logs=None):
+            self.seen.append("predict")
+
+    notes = Notes()
+    every = CallbackList([[notes]], add_history=True, add_progbar=True, model="m", epochs=3)
+    assert [type(c) for c in every.callbacks] == [Notes, History, ProgbarLogger]
+    assert notes.model == notes._model == every.model == "m"
+    assert notes.params == every.params == {"epochs": 3}
+    every.on_epoch_begin(1)
+    every.on_train_batch_end(7, logs={})
+    every.on_predict_begin()
+    every.on_epoch_end(1, {"loss": 2.0})
+    assert notes.seen == [("epoch", 1), ("batch", 7), "predict"]
+    assert every.callbacks[1].history == {"loss": [2.0]}
+    assert len(CallbackList(History(), add_history=True).callbacks) == 1
+
+
+def test_remote_monitor_posts_every_epoch():
+    import json
+    import threading
+    import urllib.parse
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    from pellucid._core.errors import PellucidWarning
+    from pellucid.callbacks import RemoteMonitor
+
+    got = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            got.append((self.path, self.headers["Content-Type"], body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        root = f"http://127.0.0.1:{server.server_port}"
+        RemoteMonitor(root).on_epoch_end(2, {"loss": np.float32(0.5)})
+        RemoteMonitor(root, "/x", send_as_json=True).on_epoch_end(3, {"loss": 1.5})
+        server.shutdown()
+    (path, kind, form), other = got
+    assert (path, kind) == ("/publish/epoch/end/", "application/x-www-form-urlencoded")
+    assert json.loads(urllib.parse.parse_qs(form)["data"][0]) == {"epoch": 2, "loss": 0.5}
+    assert (*other[:2], json.loads(other[2])) == (
+        "/x",
+        "application/json",
+        {"epoch": 3, "loss": 1.5},
+    )
+    with pytest.warns(PellucidWarning, match="could not reach"):
+        RemoteMonitor("http://127.0.0.1:1").on_epoch_end(0, {})

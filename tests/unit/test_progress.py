@@ -40,7 +40,7 @@ class Script:
         self.progress = Progress(phase, display, self.clock)
         self.model = SimpleNamespace(**{"history": None, "first_bad_step": -1, **model})
         self.list = CallbackList(
-            [*others, self.progress], self.model, {"epochs": 2, "steps": 4, "verbose": 1}
+            [*others, self.progress], model=self.model, epochs=2, steps=4, verbose=1
         )
 
     def epoch(

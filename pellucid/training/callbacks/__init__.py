@@ -10,6 +10,7 @@ from .learning_rate import LearningRateScheduler
 from .monitor import MonitorCallback
 from .plateau import ReduceLROnPlateau
 from .progbar import ProgbarLogger
+from .remote_monitor import RemoteMonitor
 from .swap_ema import SwapEMAWeights
 from .tensorboard import TensorBoard
 from .terminate_on_nan import TerminateOnNaN
@@ -26,6 +27,7 @@ __all__ = [
     "MonitorCallback",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "RemoteMonitor",
     "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterator
 from typing import Any
 
 from ..._core.errors import ConfigError
@@ -29,14 +30,23 @@ class Callback:
     batch_interval: int = 1
 
     def __init__(self) -> None:
-        self.model: Any = None
+        self._model: Any = None
         self.params: dict[str, Any] = {}
+
+    @property
+    def model(self) -> Any:
+        """The model in training; None before."""
+        return self.__dict__.get("_model")
+
+    @model.setter
+    def model(self, model: Any) -> None:
+        self._model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
         self.params = params
 
     def set_model(self, model: Any) -> None:
-        self.model = model
+        self._model = model
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None: ...
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None: ...
@@ -84,17 +94,35 @@ _BATCH_HOOKS = {
 }
 
 
-class CallbackList:
+class CallbackList(Callback):
     """Several callbacks called as one.
 
     Args:
-        callbacks: `Callback` objects.
+        callbacks: `Callback` objects, or one.
+        add_history: whether to add a `History`, if there is none.
+        add_progbar: whether to add a `ProgbarLogger`, if there is none.
         model: handed to each.
-        params: likewise.
+        **params: likewise, as one dictionary.
+
+    Raises:
+        ConfigError: something that is no callback.
+
+    >>> seen = CallbackList([], add_history=True)
+    >>> seen.on_epoch_end(0, {"loss": 0.5})
+    >>> seen.callbacks[0].history
+    {'loss': [0.5]}
     """
 
-    def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]):
-        self.callbacks = list(callbacks)
+    def __init__(
+        self,
+        callbacks: Any = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ):
+        super().__init__()
+        self.callbacks = list(_flat(callbacks))
         for callback in self.callbacks:
             if isinstance(callback, type) or not hasattr(callback, "on_epoch_end"):
                 name = getattr(callback, "__name__", type(callback).__name__)
@@ -104,11 +132,40 @@ class CallbackList:
                     expected="objects of subclasses of pellucid.callbacks.Callback",
                     fix=f"write {name}()." if isinstance(callback, type) else "subclass Callback.",
                 )
-            callback.set_params(params)
-            callback.set_model(model)
+        self._add(add_history, add_progbar)
+        if params:
+            self.set_params(params)
+        if model is not None:
+            self.set_model(model)
         for callback in self.callbacks:
             if hasattr(callback, "set_callbacks"):  # the progress display looks at the others
                 callback.set_callbacks(self)
+
+    def _add(self, add_history: bool, add_progbar: bool) -> None:
+        from .history import History
+        from .progbar import ProgbarLogger
+
+        wanted: list[tuple[bool, type[Callback]]] = [
+            (add_history, History),
+            (add_progbar, ProgbarLogger),
+        ]
+        for add, kind in wanted:
+            if add and not any(isinstance(callback, kind) for callback in self.callbacks):
+                self.callbacks.append(kind())
+
+    def append(self, callback: Any) -> None:
+        """Add one more callback at the end."""
+        self.callbacks.append(callback)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        super().set_params(params)
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def set_model(self, model: Any) -> None:
+        super().set_model(model)
+        for callback in self.callbacks:
+            callback.set_model(model)
 
     def call(self, hook: str, *args: Any) -> None:
         """Call one hook of every callback, in order."""
@@ -117,7 +174,7 @@ class CallbackList:
             if method is not None:
                 method(*args)
 
-    def batch_interval(self, phase: str) -> int | None:
+    def steps_between(self, phase: str) -> int | None:
         """Steps a chunk may have because of batch hooks; None where nobody asks for them."""
         return min((steps for _, steps in self.batch_callers(phase)), default=None)
 
@@ -128,6 +185,32 @@ class CallbackList:
             for callback in self.callbacks
             if _wants_batches(callback, phase)
         ]
+
+
+def _flat(callbacks: Any) -> Iterator[Any]:
+    """The callbacks among nested lists."""
+    if isinstance(callbacks, (list, tuple)):
+        for callback in callbacks:
+            yield from _flat(callback)
+    elif callbacks is not None:
+        yield callbacks
+
+
+def _passed_on(hook: str) -> Any:
+    """A hook of `CallbackList` that calls it for every callback."""
+
+    @functools.wraps(getattr(Callback, hook))
+    def method(self: CallbackList, *args: Any, **kwargs: Any) -> None:
+        for callback in self.callbacks:
+            function = getattr(callback, hook, None)
+            if function is not None:
+                function(*args, **kwargs)
+
+    return method
+
+
+for _hook in [name for name in vars(Callback) if name.startswith("on_")]:
+    setattr(CallbackList, _hook, _passed_on(_hook))
 
 
 def _wants_batches(callback: Any, phase: str) -> bool:

@@ -103,6 +103,10 @@ class DownloadError(PellucidError, OSError):
     """A data set that no mirror could deliver intact."""
 
 
+class WrongFileError(DownloadError, ValueError):
+    """A file that was delivered, and is not the one whose hash was given."""
+
+
 class PellucidWarning(UserWarning):
     """Base of Pellucid's warnings."""
 

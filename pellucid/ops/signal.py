@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from pellucid._core.errors import ConfigError, ShapeError
+from pellucid._core.errors import ArgumentTypeError, ConfigError, ShapeError
 from pellucid.kernels.spectrum import frames, window_values
 
 from .op import Tensor, Tensors, floating, op
@@ -109,6 +109,16 @@ def _taper(name: str, window: Any, length: int, fft_length: int) -> np.ndarray |
     return np.pad(np.asarray(values), (before, fft_length - length - before))
 
 
+def _check_stride(name: str, stride: Any) -> None:
+    whole = isinstance(stride, (int, np.integer)) and not isinstance(stride, bool)
+    if not whole or stride < 1:
+        raise ConfigError(
+            f"The sequence_stride of ops.{name} must be a positive whole number.",
+            got=repr(stride),
+            fix="sequence_stride=sequence_length // 2, say.",
+        )
+
+
 @op
 def stft(x: Tensor, sequence_length, sequence_stride, fft_length, window="hann", center=True):
     """The Fourier transform of short pieces of a signal: what sounds when.
@@ -130,8 +140,9 @@ def stft(x: Tensor, sequence_length, sequence_stride, fft_length, window="hann",
             "ops.stft transforms pieces as a whole: fft_length is sequence_length or more.",
             got=f"sequence_length={sequence_length}, fft_length={fft_length}",
         )
+    _check_stride("stft", sequence_stride)
     if not jnp.issubdtype(x.dtype, jnp.floating):
-        raise ConfigError(
+        raise ArgumentTypeError(
             "ops.stft takes floating point numbers.",
             got=str(x.dtype),
             fix='ops.cast(x, "float32").',
@@ -170,6 +181,7 @@ def istft(
     Returns:
         ``(..., time)``
     """
+    _check_stride("istft", sequence_stride)
     transformed = _complex("istft", x)
     pieces = jnp.fft.irfft(transformed, n=fft_length)  # (..., pieces, fft_length)
     taper = _taper("istft", window, sequence_length, fft_length)

@@ -7,6 +7,7 @@ from .._core.settings import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from . import bounding_boxes
 from .arrays import (
     normalize,
     pad_sequences,
@@ -43,6 +44,7 @@ from .session import clear_session, get_source_inputs, is_keras_tensor, standard
 from .settings_dict import Config
 
 __all__ = [
+    "bounding_boxes",
     "to_categorical",
     "normalize",
     "pad_sequences",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from .._core.errors import ConfigError, DataError
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
+def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     """Class numbers as rows with a single 1, for the categorical cross-entropy.
 
     Args:
@@ -36,7 +38,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         num_classes: length of the rows; None takes the largest label plus one.
 
     Returns:
-        float32, the shape of `x` with `num_classes` appended.
+        float32, the shape of `x` with `num_classes` appended; a JAX array where one was given.
 
     Raises:
         DataError: negative, fractional or too large labels, text, or nothing to count from.
@@ -73,7 +75,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         )
     rows = np.zeros((labels.size, num_classes), np.float32)
     rows[np.arange(labels.size), labels.reshape(-1)] = 1.0
-    return rows.reshape(*labels.shape, num_classes)
+    return _as_given(x, rows.reshape(*labels.shape, num_classes))
 
 
 def _whole_numbers(x: Any) -> np.ndarray:
@@ -99,7 +101,7 @@ def _whole_numbers(x: Any) -> np.ndarray:
     return values.astype(np.int64)
 
 
-def normalize(x: Any, axis: int = -1, order: float = 2) -> np.ndarray:
+def normalize(x: Any, axis: int = -1, order: float = 2) -> Any:
     """Divide each vector along `axis` by its norm; a vector of zeros stays.
 
     Args:
@@ -108,7 +110,7 @@ def normalize(x: Any, axis: int = -1, order: float = 2) -> np.ndarray:
         order: 2 for the length, 1 for the sum of absolute values, `np.inf` for the largest.
 
     Returns:
-        An array of the same shape, in a float format.
+        An array of the same shape, in a float format; a JAX array where one was given.
 
     >>> normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
     array([[0.6, 0.8],
@@ -122,7 +124,12 @@ def normalize(x: Any, axis: int = -1, order: float = 2) -> np.ndarray:
             fix="convert them: x.astype('float32').",
         )
     norm = np.linalg.norm(values, ord=order, axis=axis, keepdims=True)
-    return values / np.where(norm == 0, 1, norm)
+    return _as_given(x, values / np.where(norm == 0, 1, norm))
+
+
+def _as_given(x: Any, result: np.ndarray) -> Any:
+    """The result as a JAX array where one was given, as Keras does."""
+    return jnp.asarray(result) if isinstance(x, jax.Array) else result
 
 
 def pad_sequences(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._core.errors import ConfigError, DownloadError, FileFormatError
+from .._core.errors import ConfigError, DownloadError, FileFormatError, WrongFileError
 from ..data.download import ATTEMPTS, cache_folder, checksum
 from ..data.transfer import BrokenTransferError, MirrorError, transfer
 
@@ -48,7 +48,7 @@ def get_file(
 
     Raises:
         ConfigError: no address, a file name with a folder in it, an unknown hash.
-        DownloadError: it cannot be had, or is not what the hash says.
+        DownloadError: it cannot be had, or is not what the hash says (also a ValueError).
         FileFormatError: an archive that cannot be unpacked.
     """
     if origin is None:
@@ -123,7 +123,8 @@ def _download(origin: str, target: Path, wanted: str | None) -> None:
             return
         reason = f"wrong checksum: {checksum(part, str(wanted).partition(':')[0])}"
         part.unlink()
-    raise DownloadError(
+    kind = WrongFileError if reason.startswith("wrong checksum") else DownloadError
+    raise kind(
         f"{target.name} could not be downloaded.",
         got=f"{origin}: {reason}",
         expected="the file" if wanted is None else f"a file with {wanted}",

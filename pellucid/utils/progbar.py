@@ -7,6 +7,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from .._core.errors import ConfigError
 from ..training.progress_text import duration_text, value_text
 
 
@@ -24,6 +27,9 @@ class Progbar:
         stateless_metrics: names that are averaged, where only those are; not both.
         unit_name: what a step is called.
 
+    Raises:
+        ConfigError: both `stateful_metrics` and `stateless_metrics`.
+
     >>> bar = Progbar(2)
     >>> bar.update(1, [("loss", 4.0)])
     >>> bar.update(2, [("loss", 2.0)])  # doctest: +ELLIPSIS
@@ -40,6 +46,12 @@ class Progbar:
         stateless_metrics: Sequence[str] | None = None,
         unit_name: str = "step",
     ):
+        if stateful_metrics is not None and stateless_metrics is not None:
+            raise ConfigError(
+                "Progbar takes the names that are shown as they are, or those that are averaged.",
+                got="stateful_metrics and stateless_metrics",
+                fix="leave one of the two out.",
+            )
         self.target = target
         self.width = width
         self.verbose = verbose
@@ -57,18 +69,20 @@ class Progbar:
 
         Args:
             current: steps done.
-            values: ``[(name, value), ...]`` of the steps since the last call.
+            values: ``[(name, value), ...]`` of the steps since the last call; a value may be
+                several numbers, whose mean counts.
             finalize: whether this is the last call; by default where `current` is the target.
         """
         if finalize is None:
             finalize = self.target is not None and current >= self.target
         steps = max(current - self._seen, 1)
-        for name, value in values or ():
+        for name, given in values or ():
+            value = float(np.mean(given))  # of a list, its mean
             if self._shown_as_is(name):
-                self._sums[name] = (float(value), 1.0)
+                self._sums[name] = (value, 1.0)
             else:
                 total, count = self._sums.get(name, (0.0, 0.0))
-                self._sums[name] = (total + float(value) * steps, count + steps)
+                self._sums[name] = (total + value * steps, count + steps)
         self._seen = current
         self._show(finalize)
 

@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 from pellucid import Input, Sequential, layers
-from pellucid._core.errors import ConfigError, DataError, ShapeError, UnknownNameError
+from pellucid._core.errors import (
+    ConfigError,
+    DataError,
+    PellucidWarning,
+    ShapeError,
+    UnknownNameError,
+)
 from pellucid.layers.context import Context, bind
 
 rng = np.random.default_rng(0)
@@ -458,7 +464,7 @@ def test_wrong_arguments():
         ),
         (lambda: layers.MixUp(alpha=0), "'alpha'"),
         (lambda: layers.CutMix(2), "'factor'"),
-        (lambda: layers.RandAugment(num_ops=0), "'num_ops'"),
+        (lambda: layers.RandAugment(num_ops=-1), "'num_ops'"),
         (lambda: layers.AugMix(alpha=-1), "'alpha'"),
         (lambda: layers.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=8), "tile"),
         (lambda: layers.MaxNumBoundingBoxes(-1), "'max_number'"),
@@ -505,7 +511,8 @@ def test_wrong_parts():
 def test_mixing_without_labels():
     for name in ("MixUp", "CutMix"):
         layer = getattr(layers, name)()
-        refused(DataError, lambda layer=layer: layer(X), name, "labels")
+        with pytest.warns(PellucidWarning, match="labels"):
+            assert layer(X).shape == X.shape
         refused(
             DataError,
             lambda layer=layer: layer({"images": X, "labels": np.arange(4)}),
@@ -523,3 +530,48 @@ def test_colour_layers_leave_boxes_alone_and_need_no_format():
     boxes = {"boxes": np.ones((4, 1, 4), "float32"), "labels": np.ones((4, 1), int)}
     got = layers.RandomBrightness(0.2)({"images": X, "bounding_boxes": boxes})["bounding_boxes"]
     np.testing.assert_array_equal(got["boxes"], boxes["boxes"])
+
+
+def test_transformations_as_keras_writes_them():
+    x = X.astype("float32")
+    order = [1, 0, 2, 3]
+    for layer in (layers.MixUp(), layers.MixUp(data_format="channels_first")):
+        got = layer.transform_images(x, {"mix_weight": 0.2, "permutation_order": order})
+        np.testing.assert_allclose(got, 0.2 * x + 0.8 * x[order], rtol=1e-5)
+    mask = np.zeros((4, 8, 10, 1), bool)
+    mask[:, 2] = True
+    drawn = {"apply_erasing": [True] * 4, "batch_masks": mask, "fill_value": 0}
+    got = layers.RandomErasing().transform_images(x, drawn)
+    np.testing.assert_array_equal(got, np.where(mask, 0, x))
+    elastic = layers.RandomElasticTransform()
+    drawn = {"apply_transform": np.ones(4, bool), "distortion_factor": 0.9, "seed": 42}
+    first, second = (np.asarray(elastic.transform_images(x, drawn)) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    assert np.abs(first - x).max() > 1
+
+
+def test_a_single_image_has_methods_of_its_own():
+    flip = layers.RandomFlip("horizontal", bounding_box_format="xyxy")
+    drawn = {"flips": np.ones(1, bool), "input_shape": (1, 8, 10, 3)}
+    np.testing.assert_array_equal(flip.transform_single_image(X[0], drawn), X[0, :, ::-1])
+    np.testing.assert_array_equal(flip.transform_single_label(np.eye(3)[1], drawn), [0, 1, 0])
+    mask = X[0, :, :, :1]
+    got = flip.transform_single_segmentation_mask(mask, drawn)
+    np.testing.assert_array_equal(got, mask[:, ::-1])
+    boxes = {"boxes": np.array([[1.0, 2, 3, 4]]), "labels": np.array([5])}
+    got = flip.transform_single_bounding_box(boxes, drawn)
+    np.testing.assert_allclose(got["boxes"], [[7, 2, 9, 4]])
+    assert got["labels"].tolist() == [5]
+
+
+def test_labels_of_boxes_may_have_other_axes():
+    boxes = {"boxes": [[[0.0, 0, 2, 2], [3, 3, 5, 6]]], "labels": np.array([[[1, 2]]])}
+    boxes["boxes"] = np.array(boxes["boxes"])
+    crop = layers.CenterCrop(4, 4, bounding_box_format="xyxy")
+    got = crop({"images": X[:1], "bounding_boxes": boxes})["bounding_boxes"]
+    assert got["labels"].tolist() == [[[-1, 2]]]
+
+
+def test_factors_that_keras_takes():
+    assert layers.RandomZoom((-0.4, -0.5))(X).shape == X.shape
+    np.testing.assert_allclose(layers.RandAugment(num_ops=0)(X), X)

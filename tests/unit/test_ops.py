@@ -485,6 +485,33 @@ def test_beam_search_adds_up_the_ways():
     np.testing.assert_allclose(np.exp(scores[0]), [one, 0.6 * 0.3], rtol=1e-5)
 
 
+def test_padding_in_capitals_and_sizes_in_an_array():
+    x, kernel = np.ones((1, 4, 3), "f"), np.ones((2, 3, 5), "f")
+    assert ops.conv(x, kernel, padding="SAME").shape == (1, 4, 5)
+    assert ops.conv_transpose(x, np.ones((2, 5, 3), "f"), padding="VALID").shape == (1, 5, 5)
+    assert ops.depthwise_conv(x, np.ones((2, 3, 1), "f"), padding="Same").shape == (1, 4, 3)
+    assert ops.max_pool(x, 2, 1, padding="SAME").shape == (1, 4, 3)
+    assert ops.average_pool(x, 2, 1, padding="VALID").shape == (1, 3, 3)
+    assert ops.reshape(X, np.array([4, 3])).shape == (4, 3)
+    assert ops.reshape(X, jnp.array([2, -1])).shape == (2, 6)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda: ops.conv_transpose(X[None], np.ones((2, 5, 7), "f")), ShapeError, "4 channels"),
+        (lambda: ops.stft(X, 2, -5, 4), ConfigError, "sequence_stride"),
+        (lambda: ops.istft((X, X), 2, 0, 4), ConfigError, "sequence_stride"),
+        (lambda: ops.stft(np.arange(9), 2, 1, 4), TypeError, "floating"),
+        (lambda: ops.histogram(X[0], range=(5, 1)), ConfigError, "range=\\(1, 5\\)"),
+        (lambda: ops.conv(X[None], np.ones((1, 4, 2), "f"), padding="full"), ConfigError, "'full'"),
+    ],
+)
+def test_settings_that_cannot_be_meant(call, error, says):
+    with pytest.raises(error, match=says):
+        call()
+
+
 # -------------------------------------------------------------------------------------- lazy
 
 

@@ -1,5 +1,7 @@
 """`pellucid.utils` gives Keras's numbers, and errors where Keras would go wrong in silence."""
 
+import jax
+import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
@@ -141,3 +143,17 @@ def test_set_random_seed_is_the_one_of_the_core():
     first = next_seed()
     utils.set_random_seed(5)
     assert next_seed() == first
+
+
+def test_jax_arrays_stay_jax_arrays():
+    x = jnp.array([[3.0, 4.0], [0.0, 0.0]])
+    assert isinstance(utils.normalize(x), jax.Array)
+    assert isinstance(utils.to_categorical(jnp.array([0, 2])), jax.Array)
+    assert isinstance(utils.normalize(np.asarray(x)), np.ndarray)
+
+
+def test_progbar_takes_lists_and_one_kind_of_names(capsys):
+    utils.Progbar(1).update(1, [("loss", [1.0, 3.0])])
+    assert "loss 2.0000" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match="stateless_metrics"):
+        utils.Progbar(1, stateful_metrics=[], stateless_metrics=[])

@@ -16,7 +16,13 @@ import pytest
 from PIL import Image
 
 from pellucid import Sequential, layers, utils
-from pellucid._core.errors import ConfigError, DataError, DownloadError, FileFormatError
+from pellucid._core.errors import (
+    ConfigError,
+    DataError,
+    DownloadError,
+    FileFormatError,
+    WrongFileError,
+)
 
 R = np.random.default_rng(0)
 
@@ -339,7 +345,7 @@ def test_a_file_is_fetched_once_and_verified(server, tmp_path):
     files["data.csv"] = b"4,5,6"
     utils.get_file(**settings, force_download=True)
     assert (tmp_path / "here" / "data.csv").read_bytes() == b"4,5,6"
-    with pytest.raises(DownloadError, match="wrong checksum"):
+    with pytest.raises(WrongFileError, match="wrong checksum"):
         utils.get_file(**settings, file_hash=digest)
     md5 = hashlib.md5(b"4,5,6").hexdigest()
     assert utils.get_file(**settings, md5_hash=md5) == path

@@ -49,6 +49,18 @@ def _first(name: str, data_format: str | None) -> bool:
     return standardize_data_format(data_format) == "channels_first"
 
 
+def _padding(name: str, padding: Any) -> str:
+    """The padding's name; capitals do not matter."""
+    known = isinstance(padding, str) and padding.lower() in ("valid", "same", "causal")
+    if not known:
+        raise ConfigError(
+            f"ops.{name} does not know this padding.",
+            got=repr(padding),
+            expected="'valid' or 'same'",
+        )
+    return padding.lower()
+
+
 def _convolved(
     name: str,
     inputs: Any,
@@ -69,12 +81,6 @@ def _convolved(
             f"ops.{name} moves a kernel over {len(window)} axes, but the input has {x.ndim - 2}.",
             got=f"input {inputs.shape}, window {tuple(window)}",
             expected="input (batch, *sizes, channels)",
-        )
-    if padding not in ("valid", "same", "causal"):
-        raise ConfigError(
-            f"ops.{name} does not know this padding.",
-            got=repr(padding),
-            expected="'valid' or 'same'",
         )
     spans = [] if dilation is None or padding != "valid" else per_axis(dilation, len(window))
     spans = [(w - 1) * d + 1 for w, d in zip(window, spans, strict=False)]
@@ -103,6 +109,7 @@ def conv(
         data_format: ``"channels_last"``, the default, or ``"channels_first"``.
         dilation_rate: steps between the places of the kernel.
     """
+    padding = _padding("conv", padding)
 
     def function(x: Any) -> Any:
         groups, rest = divmod(x.shape[-1], kernel.shape[-2])
@@ -132,6 +139,7 @@ def depthwise_conv(
         data_format: ``"channels_last"``, the default, or ``"channels_first"``.
         dilation_rate: steps between the places of the kernel.
     """
+    padding = _padding("depthwise_conv", padding)
 
     def function(x: Any) -> Any:
         return kernels.depthwise_conv(x, kernel, strides, padding, dilation_rate)
@@ -161,7 +169,7 @@ def separable_conv(
         data_format: ``"channels_last"``, the default, or ``"channels_first"``.
         dilation_rate: steps between the places of the kernel.
     """
-    window = depthwise_kernel.shape[:-2]
+    window, padding = depthwise_kernel.shape[:-2], _padding("separable_conv", padding)
 
     def function(x: Any) -> Any:
         y = kernels.depthwise_conv(x, depthwise_kernel, strides, padding, dilation_rate)
@@ -192,10 +200,16 @@ def conv_transpose(
         data_format: ``"channels_last"``, the default, or ``"channels_first"``.
         dilation_rate: steps between the places of the kernel.
     """
-    rank = inputs.ndim - 2
+    rank, padding = inputs.ndim - 2, _padding("conv_transpose", padding)
 
     def function(x: Any) -> Any:
         added = None if output_padding is None else per_axis(output_padding, rank)
+        if x.shape[-1] != kernel.shape[-1]:
+            raise ShapeError(
+                "The kernel of ops.conv_transpose does not fit its inputs.",
+                got=f"{x.shape[-1]} channels, kernel {kernel.shape}",
+                expected="kernel (*kernel sizes, filters, channels)",
+            )
         return kernels.conv_transpose(x, kernel, strides, padding, added, dilation_rate)
 
     return _convolved("conv_transpose", inputs, kernel.shape[:-2], padding, data_format, function)
@@ -207,7 +221,7 @@ def conv_transpose(
 def _pooled(
     name: str, function: Any, inputs: Any, pool_size: Any, strides: Any, padding: str, format_: Any
 ) -> Any:
-    rank = inputs.ndim - 2
+    rank, padding = inputs.ndim - 2, _padding(name, padding)
     window = per_axis(pool_size, rank)
     steps = window if strides is None else per_axis(strides, rank)
 

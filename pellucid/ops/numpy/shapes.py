@@ -59,6 +59,8 @@ def reshape(x: Tensor, newshape):
         newshape: sizes; one of them may be -1 (or None, as `ops.shape` gives the batch of a
             symbolic tensor): as many as are left.
     """
+    if hasattr(newshape, "tolist"):  # an array of sizes
+        newshape = newshape.tolist()
     sizes = newshape if isinstance(newshape, (tuple, list)) else (newshape,)
     if -1 not in sizes and list(sizes).count(None) == 1:
         sizes = [-1 if size is None else size for size in sizes]

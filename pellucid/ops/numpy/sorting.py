@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
+from ..._core.errors import ConfigError
 from ..op import ALONG, EACH, Tensor, op
 
 __all__ = [
@@ -136,4 +137,10 @@ def histogram(x: Tensor, bins=10, range=None):
     """
     if x.ndim > 1:
         raise ValueError("the numbers must lie along one axis: ops.ravel(x).")
+    if range is not None and not (len(range) == 2 and range[0] <= range[1]):
+        raise ConfigError(
+            "The range of ops.histogram is its lower limit and then its upper one.",
+            got=repr(range),
+            fix=f"range={tuple(sorted(range))!r}." if len(range) == 2 else "range=(0, 1), say.",
+        )
     return jnp.histogram(x, bins, range)

@@ -147,9 +147,9 @@ class RandomZoom(Affine):
         self.interpolation = interpolation
         self.seed = seed
         self.fill_value = fill_value
-        check_factor(self, "height_factor", height_factor, -0.999)
+        check_factor(self, "height_factor", height_factor, -0.999, ordered=False)
         if width_factor is not None:
-            check_factor(self, "width_factor", width_factor, -0.999)
+            check_factor(self, "width_factor", width_factor, -0.999, ordered=False)
         self.check_sampling()
 
     def draw(self, key: jax.Array, size: Size) -> Transformation:

@@ -171,10 +171,41 @@ class ImageLayer(Layer):
         new = geometry.from_corners(moved, form, height, width)
         boxes = jnp.where(padding[..., None], given, new)
         gone = (geometry.area(moved) <= 0) | padding
-        gone = gone.reshape(*gone.shape, *(1,) * (labels.ndim - gone.ndim))
-        labels = jnp.where(gone, jnp.asarray(-1, labels.dtype), labels)
+        labels = parts.without_label(labels, gone)
         boxes, labels = (boxes[0], labels[0]) if single else (boxes, labels)
         return {**bounding_boxes, "boxes": boxes, "labels": labels}
+
+    # --- the same for a single image, as in Keras
+
+    def transform_single_image(
+        self, image: Any, transformation: Transformation | None = None, training: bool = True
+    ) -> Any:
+        """`transform_images` of one image, without the axis of the batch."""
+        return self.transform_images(jnp.asarray(image)[None], transformation, training)[0]
+
+    def transform_single_label(
+        self, label: Any, transformation: Transformation | None = None, training: bool = True
+    ) -> Any:
+        """`transform_labels` of one label, without the axis of the batch."""
+        return self.transform_labels(jnp.asarray(label)[None], transformation, training)[0]
+
+    def transform_single_bounding_box(
+        self, bounding_box: Any, transformation: Transformation | None = None, training: bool = True
+    ) -> Any:
+        """`transform_bounding_boxes` of one image's boxes (boxes, 4) and labels (boxes,)."""
+        one = parts.one_more_axis({"bounding_boxes": bounding_box})["bounding_boxes"]
+        moved = self.transform_bounding_boxes(one, transformation, training)
+        return parts.one_axis_less({"bounding_boxes": moved})["bounding_boxes"]
+
+    def transform_single_segmentation_mask(
+        self,
+        segmentation_mask: Any,
+        transformation: Transformation | None = None,
+        training: bool = True,
+    ) -> Any:
+        """`transform_segmentation_masks` of one mask, without the axis of the batch."""
+        masks = jnp.asarray(segmentation_mask)[None]
+        return self.transform_segmentation_masks(masks, transformation, training)[0]
 
     # --- the call
 
@@ -263,7 +294,8 @@ class ImageLayer(Layer):
 
     def from_layout(self, x: jax.Array) -> jax.Array:
         """The axes as `data_format` has them -> (batch, height, width, channels)."""
-        return jnp.moveaxis(x, 1, 3) if self.data_format == "channels_first" else x
+        first = self.data_format == "channels_first" and jnp.ndim(x) == 4
+        return jnp.moveaxis(x, 1, 3) if first else x
 
     def _check_keys(self, data: dict[str, Any]) -> None:
         if "images" not in data:

@@ -6,12 +6,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ...._core.errors import ConfigError
 from ...._core.specs import family
 from ....kernels.dropout import random_normal
 from ....kernels.images import blur, draws, warp
 from ... import checks
+from ...regularization.streams import key_of
 from .affine import Affine
 from .arguments import check_factor, check_value_range, interval
 from .base import ImageLayer, Size, Transformation
@@ -160,18 +162,27 @@ class RandomElasticTransform(ImageLayer):
 
     def _distorted(self, images: Any, transformation: Transformation, interpolation: str) -> Any:
         _, height, width, _ = images.shape
-        strength = transformation["distortion_factor"]
+        strength = jnp.asarray(transformation["distortion_factor"])
         sigma = jnp.maximum(min(height, width) * 0.05 * strength, 1e-6)
         largest = int(6 * min(height, width) * 0.05 * interval(self.scale)[1]) | 1
-        noise = transformation["noise"] * sigma  # (batch, 2, height, width): across, down
+        noise = self._noise(transformation, images.shape) * sigma
         down = blur.gaussian_matrix(height, largest, sigma)
         across = blur.gaussian_matrix(width, largest, sigma)
         field = jnp.einsum("hi,bcij,jw->bchw", down, noise, across)
         field = field * (max(height, width) * 0.1 * strength)
         x, y = warp.grid(height, width)
-        applied = transformation["apply_transform"][:, None, None]
+        applied = jnp.asarray(transformation["apply_transform"])[:, None, None]
         x, y = (p + jnp.where(applied, field[:, i], 0) for i, p in enumerate((x, y)))
         return warp.sample(images, x, y, interpolation, self.fill_mode, self.fill_value)
+
+    def _noise(self, transformation: Transformation, shape: tuple[int, ...]) -> jax.Array:
+        """(batch, 2, height, width), across and down; from a seed in Keras's transformations."""
+        if "noise" in transformation:
+            return jnp.asarray(transformation["noise"])
+        batch, height, width, _ = shape
+        seed = transformation.get("seed")
+        key = jax.random.key(seed) if isinstance(seed, (int, np.integer)) else key_of(self)
+        return random_normal(key, (batch, 2, height, width))
 
     def check_box_format(self) -> None:
         raise ConfigError(

@@ -104,7 +104,7 @@ class RandomErasing(ColorLayer):
         return self.clip(values.reshape(1, 1, 1, -1))
 
     def augment(self, images: Any, transformation: Transformation) -> Any:
-        mask = self.from_layout(transformation["batch_masks"])
-        paint = self.from_layout(transformation["fill_value"]).astype(images.dtype)
-        applied = transformation["apply_erasing"].reshape(-1, 1, 1, 1)
+        mask = self.from_layout(jnp.asarray(transformation["batch_masks"]))
+        paint = self.from_layout(jnp.asarray(transformation["fill_value"])).astype(images.dtype)
+        applied = jnp.asarray(transformation["apply_erasing"]).reshape(-1, 1, 1, 1)
         return jnp.where(mask & applied, paint, images)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from ...._core.errors import ConfigError, DataError
+from ...._core.errors import ConfigError, DataError, PellucidWarning, ShapeError
 from ...._core.specs import family
 from ....kernels.images import crop, draws
 from ...context import current
@@ -31,13 +32,12 @@ class Mixing(ImageLayer):
 
     def check_company(self, keys: set[str], training: bool) -> None:
         if training and keys <= {"images"}:
-            raise DataError(
-                f"{type(self).__name__} {self.name!r} mixes labels as it mixes images, and was "
-                "given no labels.",
-                got="images alone",
-                expected="{'images': (batch, height, width, channels), 'labels': (batch, classes)}",
-                fix="map it over the data before training: layer({'images': x, 'labels': y}); "
-                "inside a model it cannot reach the labels.",
+            warnings.warn(
+                f"{type(self).__name__} {self.name!r} was given images alone, which it mixes; "
+                "their labels, which it cannot reach, stay those of one image. To mix both, map "
+                "it over the data before training: layer({'images': x, 'labels': y}).",
+                PellucidWarning,
+                stacklevel=2,
             )
 
     def transform_labels(
@@ -65,7 +65,7 @@ class Mixing(ImageLayer):
 def mixed(rows: Any, transformation: Transformation) -> Any:
     """Each row, and its partner's share, of any rank."""
     weight = jnp.asarray(transformation["mix_weight"]).reshape(-1, *(1,) * (rows.ndim - 1))
-    partners = jnp.take(rows, transformation["permutation_order"], axis=0)
+    partners = jnp.take(rows, jnp.asarray(transformation["permutation_order"]), axis=0)
     return weight * rows + (1 - weight) * partners
 
 
@@ -92,11 +92,12 @@ class MixUp(Mixing):
 
     Called on a dictionary with ``"images"`` ``(batch, height, width, channels)`` and ``"labels"``
     ``(batch, classes)``. Masks are mixed like labels; of bounding boxes, an image gets its
-    partner's in addition to its own.
+    partner's in addition to its own. Images alone are mixed too, with a warning that their labels
+    are not.
 
     Raises:
         ConfigError: an alpha that is not above 0.
-        DataError: images alone, labels that are class numbers.
+        DataError: labels that are class numbers.
 
     >>> import numpy as np
     >>> mixed = MixUp()({"images": np.zeros((2, 4, 4, 1)), "labels": np.eye(2)})
@@ -157,7 +158,14 @@ class MixUp(Mixing):
         bounding_boxes = dense_boxes(self, bounding_boxes)
         if not training or transformation is None:
             return bounding_boxes
-        order = transformation["permutation_order"]
+        order = jnp.asarray(transformation["permutation_order"])
+        if bounding_boxes["boxes"].ndim == 2:
+            raise ShapeError(
+                f"MixUp {self.name!r} mixes the boxes of a batch of images.",
+                got=f"boxes {bounding_boxes['boxes'].shape}",
+                expected="boxes (batch, boxes, 4), labels (batch, boxes)",
+                fix="add the axis of the batch.",
+            )
         both = {
             name: jnp.concatenate([bounding_boxes[name], bounding_boxes[name][order]], axis=1)
             for name in ("boxes", "labels")
@@ -176,11 +184,12 @@ class CutMix(Mixing):
         data_format: ``"channels_last"`` or ``"channels_first"``.
 
     Called on a dictionary with ``"images"`` ``(batch, height, width, channels)`` and ``"labels"``
-    ``(batch, classes)``, which are mixed by the share of pixels that stayed.
+    ``(batch, classes)``, which are mixed by the share of pixels that stayed. Images alone are
+    mixed too, with a warning that their labels are not.
 
     Raises:
         ConfigError: a factor outside 0 to 1 or reversed, bounding boxes among the data.
-        DataError: images alone, labels that are class numbers.
+        DataError: labels that are class numbers.
 
     >>> import numpy as np
     >>> mixed = CutMix()({"images": np.zeros((2, 4, 4, 1)), "labels": np.eye(2)})
@@ -222,7 +231,7 @@ class CutMix(Mixing):
 
     def augment(self, images: Any, transformation: Transformation) -> Any:
         mask = self.from_layout(jnp.asarray(transformation["batch_masks"]))[..., :1]
-        partners = jnp.take(images, transformation["permutation_order"], axis=0)
+        partners = jnp.take(images, jnp.asarray(transformation["permutation_order"]), axis=0)
         return jnp.where(mask, partners, images)
 
     def check_box_format(self) -> None:

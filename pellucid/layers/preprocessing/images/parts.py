@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from typing import Any
 
 import jax.numpy as jnp
@@ -68,14 +69,24 @@ def dense_boxes(layer: Layer, bounding_boxes: Any) -> dict[str, Any]:
             expected="(batch, boxes, 4)",
             fix="write each box in the layer's bounding_box_format.",
         )
-    if labels.shape[: boxes.ndim - 1] != boxes.shape[:-1]:
+    each = boxes.shape[:-1]
+    if labels.shape[: len(each)] != each and labels.size != math.prod(each):
         raise ShapeError(
             f"The boxes given to {type(layer).__name__} {layer.name!r} do not have a label each.",
             got=f"boxes {boxes.shape}, labels {labels.shape}",
-            expected=f"labels {boxes.shape[:-1]}",
+            expected=f"labels {each}",
             fix="fill up both with -1 to the same number of boxes.",
         )
     return {**bounding_boxes, "boxes": boxes, "labels": labels}
+
+
+def without_label(labels: jnp.ndarray, gone: jnp.ndarray) -> jnp.ndarray:
+    """Labels where `gone` (batch, boxes) is False, -1 elsewhere; labels may have other axes."""
+    if labels.shape[: gone.ndim] == gone.shape:  # (batch, boxes, ...)
+        gone = gone.reshape(*gone.shape, *(1,) * (labels.ndim - gone.ndim))
+    else:  # one per box, in the same order, such as (1, batch, boxes)
+        gone = gone.reshape(labels.shape)
+    return jnp.where(gone, jnp.asarray(-1, labels.dtype), labels)
 
 
 def _filled(rows: Any, width: int | None) -> np.ndarray:

@@ -88,7 +88,8 @@ class RandAugment(Choosing):
         self.factor = factor
         self.interpolation = interpolation
         self.seed = seed
-        checks.positive_integer(self, "num_ops", num_ops, 2)
+        if num_ops != 0 or isinstance(num_ops, bool):  # 0 changes nothing, as in Keras
+            checks.positive_integer(self, "num_ops", num_ops, 2)
         self.make_operations(GEOMETRY + TONES + LEVELS)
 
     def draw(self, key: jax.Array, size: Size) -> Transformation:

@@ -17,11 +17,12 @@ from .context import Context, bind, current
 from .foreign_calls import call_on_foreign, has_foreign
 from .prepared import Prepared
 from .shape_inference import infer
+from .stateless import StatelessCall
 from .symbolic import Node, has_symbolic, leaves, tree_map
 from .weight_owner import WeightOwner
 
 
-class Layer(WeightOwner, Configurable):
+class Layer(StatelessCall, WeightOwner, Configurable):
     """A function with weights: `build` makes them, `call` uses them.
 
     Args:

@@ -63,6 +63,8 @@ class Objective:
                     self.metrics.append((position, resolved, weighted))
         self.several = count > 1
         self.metric_names = self._metric_names()
+        self.unlogged: Any = None
+        """The loss's mean, which the logs have from the loss itself."""
         self.masks: list[Any] | None = None
         self.trackers: list[Any] = []
         """Metrics that the network keeps for itself; their states follow the compiled ones'."""
@@ -174,7 +176,9 @@ class Objective:
         return [*updated, *beside]
 
     @contextmanager
-    def bound(self, states: list[Any], masks: list[Any]) -> Iterator[Callable[[], list[Any]]]:
+    def bound(
+        self, states: list[Any], masks: list[Any] | None
+    ) -> Iterator[Callable[[], list[Any]]]:
         """Let the metric objects hold `states` for a while; yields a function to read them then.
 
         Args:
@@ -184,7 +188,7 @@ class Objective:
             yield read
 
     @contextmanager
-    def with_masks(self, masks: list[Any]) -> Iterator[None]:
+    def with_masks(self, masks: list[Any] | None) -> Iterator[None]:
         """Let `compute_loss` and `compute_metrics` find the masks of the outputs."""
         before, self.masks = self.masks, masks
         try:
@@ -225,6 +229,7 @@ class Objective:
         return {
             metric.name: metric.compute(state)
             for metric, state in zip(self.trackers, kept, strict=True)
+            if metric is not self.unlogged
         }
 
 

@@ -18,7 +18,7 @@ from ..data import (
 from ..layers import checks, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
-from . import trackers
+from . import step_forms, trackers
 from .data_checks import check_data, targets_of
 from .objective import Objective
 from .reading import reader
@@ -189,7 +189,7 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
             predictions,
             shapes,
         )
-        model.objective.trackers = model.kept_metrics()
+        model.objective.trackers, model.objective.unlogged = _trackers(model)
         model.objective_shapes = (names, predictions, shapes)
         model.drop_programs()
     check_data(model, source, predictions)
@@ -215,6 +215,14 @@ def check_held_out(model: Any, held_out: Any) -> None:
 def gives_rows(outputs: Any) -> bool:
     """Whether the outputs (shapes) for `first_batch`, which has two rows, have one for each."""
     return all(leaf.shape[:1] == (2,) for leaf in jax.tree.leaves(outputs))
+
+
+def _trackers(model: Any) -> tuple[list[Any], Any]:
+    """The network's own metrics, and the loss's mean where a step counts it."""
+    found, loss = model.kept_metrics(), None
+    if any(step_forms.form(model, name) == "keras" for name in ("train_step", "test_step")):
+        loss = next((m for m in model.metrics if m is model._loss_tracker), None)
+    return [*found, *([loss] if loss is not None else [])], loss
 
 
 OWN_STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics")

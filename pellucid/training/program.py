@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from . import cores
+from . import cores, step_forms
 from .shared_rows import take
 from .state import TrainState
 from .step import Batch, noted_norms, noted_updates
@@ -69,6 +69,8 @@ def _logs(model: Any, totals: dict[str, Any], metrics: Any, method: str) -> dict
     """What an epoch or an evaluation shows so far."""
     logs = _means(totals)
     objective = model.objective
+    if step_forms.form(model, method) == "keras":
+        return logs
     if model.overrides(method):  # which tells what it wants to be shown
         return {**objective.tracker_results(metrics), **objective.metric_results(metrics), **logs}
     if model.overrides("compute_metrics"):
@@ -103,7 +105,7 @@ def train_chunk(
         batch = batch_of(data, order, number, batch_size, rows, padded)
         before = state.step
         with noting() as norms, cores.using(parts):
-            state, logs = model.train_step(state, batch)
+            state, logs = step_forms.train(model, state, batch)
         signs = _note(signs, number - first, logs.get("loss", jnp.nan), *(norms or ()))
         finite = jnp.isfinite(logs["loss"]) if "loss" in logs else True
         bad = jnp.where((totals["bad_step"] < 0) & ~finite, before, totals["bad_step"])
@@ -148,7 +150,7 @@ def eval_chunk(
         metrics, totals, memory = carry
         batch = batch_of(data, order, number, batch_size, rows, padded)
         (metrics, logs), memory = _remembering(
-            lambda variables: model.test_step(variables, metrics, batch), variables, memory
+            lambda variables: step_forms.test(model, variables, metrics, batch), variables, memory
         )
         return metrics, _accumulate(totals, logs, batch.rows()), memory
 
@@ -173,7 +175,7 @@ def predict_chunk(
             lambda a: lax.dynamic_slice_in_dim(a, number * batch_size, batch_size), x
         )
         return _remembering(
-            lambda variables: model.predict_step(variables, Batch(batch)), variables, memory
+            lambda variables: step_forms.predict(model, variables, Batch(batch)), variables, memory
         )
 
     length = jax.tree.leaves(x)[0].shape[0]

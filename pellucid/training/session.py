@@ -12,7 +12,7 @@ import numpy as np
 
 from .._core.errors import StateError
 from ..kernels import compiling
-from . import cores, devices, program, sharing
+from . import cores, devices, program, sharing, step_forms
 from .feed import Segment
 from .shared_rows import like_batch
 from .state import (
@@ -107,7 +107,9 @@ class Session:
             self.log_names = self._usual_names()
             return
         rows = like_batch(segment.data, segment.batch_size)
-        _, logs = jax.eval_shape(lambda s, d: model.train_step(s, Batch(*d)), self.state, rows)
+        _, logs = jax.eval_shape(
+            lambda s, d: step_forms.train(model, s, Batch(*d)), self.state, rows
+        )
         self.log_names, self.last_names = self._split_names(logs, "train_step")
 
     def test_totals(self, metrics: Any, segment: Segment) -> dict[str, Any]:
@@ -118,7 +120,7 @@ class Session:
         rows = like_batch(segment.data, segment.batch_size)
         variables = {**self.variables(), **self.memory()}
         _, logs = jax.eval_shape(
-            lambda m, d: model.test_step(variables, m, Batch(*d)), metrics, rows
+            lambda m, d: step_forms.test(model, variables, m, Batch(*d)), metrics, rows
         )
         return program.empty_totals(*self._split_names(logs, "test_step"))
 
@@ -128,6 +130,8 @@ class Session:
 
     def _split_names(self, logs: dict[str, Any], method: str) -> tuple[list[str], list[str]]:
         """Which of a step's logs are means over samples, and which stand for the epoch already."""
+        if step_forms.form(self.model, method) == "keras":
+            return [], list(logs)
         if self.model.overrides(method):
             return list(logs), []
         usual = self._usual_names()

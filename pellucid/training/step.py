@@ -310,6 +310,12 @@ def apply_gradients(
     )
 
 
+def evaluation_state(model: Any, variables: dict[str, Any], metrics: Any) -> TrainState:
+    """What a step of evaluation knows, as a state: there is no optimiser in it."""
+    seed = jnp.uint32(model.root_seed)
+    return TrainState({}, variables, None, metrics, jnp.int32(0), seed, {})
+
+
 def test_step(
     model: Any, variables: dict[str, Any], metrics: Any, batch: Batch
 ) -> tuple[Any, dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .._core.errors import StateError
-from . import step
+from . import keras_state, step
+from .step_forms import told_apart
 
 
 class StepMethods:
@@ -13,7 +14,7 @@ class StepMethods:
 
     objective: Any = None
 
-    def train_step(self, state: Any, batch: Any) -> tuple[Any, dict[str, Any]]:
+    def train_step(self, state: Any, batch: Any) -> tuple[Any, Any]:
         """One training step, traced into the compiled program; override to write your own.
 
         Args:
@@ -22,16 +23,54 @@ class StepMethods:
 
         Returns:
             The next state (see `apply_gradients`), and scalars to log.
+
+        Keras's form on JAX is taken, too: ``train_step(self, state, data) -> (logs, state)``, with
+        `state` as lists of the trainable, non-trainable, optimizer's and metrics' variables.
         """
+        if isinstance(state, tuple):
+            return keras_state.train_step(self, state, batch)
+        told_apart(state)
         return step.train_step(self, state, batch)
 
-    def test_step(self, variables: Any, metrics: Any, batch: Any) -> tuple[Any, dict[str, Any]]:
-        """One evaluation step: the metrics' next sums, and scalars to log."""
+    def test_step(self, variables: Any, metrics: Any, batch: Any = None) -> tuple[Any, Any]:
+        """One evaluation step: the metrics' next sums, and scalars to log.
+
+        Or in Keras's form, ``test_step(self, state, data) -> (logs, state)``.
+        """
+        if isinstance(variables, tuple):
+            return keras_state.test_step(self, variables, metrics)
+        told_apart(variables)
         return step.test_step(self, variables, metrics, batch)
 
     def predict_step(self, variables: Any, batch: Any) -> Any:
-        """The outputs for one batch."""
+        """The outputs for one batch. In Keras's form, the outputs and the next state."""
+        if isinstance(variables, tuple):
+            return keras_state.predict_step(self, variables, batch)
+        told_apart(variables)
         return step.forward(self, variables, batch, training=False).outputs
+
+    def stateless_compute_loss(
+        self,
+        trainable_variables: Any,
+        non_trainable_variables: Any,
+        metrics_variables: Any,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tuple[Any, tuple[Any, Any, Any]]:
+        """`compute_loss` in Keras's stateless form.
+
+        Returns:
+            The loss, and ``(trainable, non_trainable, metrics)`` variables after it.
+        """
+        metrics = self.metrics  # type: ignore[attr-defined]
+        with keras_state.holding(metrics, metrics_variables) as read:
+            more = {"training": training} if step.takes(self.compute_loss, "training") else {}
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **more)
+            after = read()
+        return loss, (trainable_variables, non_trainable_variables, after)
 
     def compute_loss(
         self,

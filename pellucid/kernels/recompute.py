@@ -32,17 +32,31 @@ def recompute(function: Callable[..., Any], *args: Any) -> Any:
         return jax.checkpoint(function)(*args)
     closed, shapes = jax.make_jaxpr(function, return_shape=True)(*args)
     # What the function uses from outside becomes an argument: its gradient passes through here.
-    values = map(jnp.asarray, [*closed.consts, *jax.tree.leaves(args)])
-    flat = _run(closed.jaxpr, list(values))
+    values = [jnp.asarray(value) for value in (*closed.consts, *jax.tree.leaves(args))]
+    flat = _run(_without_values(closed.jaxpr, values), values)
     return jax.tree.unflatten(jax.tree.structure(shapes), flat)
+
+
+def _without_values(jaxpr: Any, values: list[Any]) -> Any:
+    """`jaxpr` as a function of all `values`, keeping none: newer JAX lets it hold its constants."""
+    count = len(jaxpr.constvars)
+
+    def run(values: list[Any]) -> Any:
+        return _evaluated(jaxpr, values[:count], values[count:])
+
+    shapes = [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in values]
+    return jax.make_jaxpr(run)(shapes).jaxpr
+
+
+def _evaluated(jaxpr: Any, constants: list[Any], arguments: list[Any]) -> list[Any]:
+    from jax.extend.core import ClosedJaxpr, jaxpr_as_fun  # loads more than it needs
+
+    return list(jaxpr_as_fun(ClosedJaxpr(jaxpr, constants))(*arguments))
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _run(jaxpr: Any, values: list[Any]) -> list[Any]:
-    from jax.extend.core import ClosedJaxpr, jaxpr_as_fun  # loads more than it needs
-
-    count = len(jaxpr.constvars)
-    return list(jaxpr_as_fun(ClosedJaxpr(jaxpr, values[:count]))(*values[count:]))
+    return _evaluated(jaxpr, [], values)
 
 
 def _forward(jaxpr: Any, values: list[Any]) -> Any:

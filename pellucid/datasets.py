@@ -12,9 +12,11 @@ import sys
 
 from .data.builtin import (
     MODULES,
+    boston_housing,
     breast_cancer,
     california_housing,
     cifar10,
+    cifar100,
     diabetes,
     digits,
     fashion_mnist,
@@ -24,6 +26,7 @@ from .data.builtin import (
     load,
     mnist,
     names,
+    reuters,
     wine,
 )
 
@@ -42,6 +45,9 @@ __all__ = [
     "cifar10",
     "california_housing",
     "imdb",
+    "cifar100",
+    "boston_housing",
+    "reuters",
     "names",
     "get",
     "load",

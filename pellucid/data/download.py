@@ -23,11 +23,13 @@ class RemoteFile:
         name: file name in the cache.
         urls: mirrors, the best first.
         checksum: ``"sha256:..."`` or ``"md5:..."`` of the whole file.
+        keras_name: what Keras calls it in its own cache, where that is something else.
     """
 
     name: str
     urls: tuple[str, ...]
     checksum: str
+    keras_name: str | None = None
 
     def is_intact(self, path: Path) -> bool:
         """True where `path` holds exactly this file."""
@@ -88,7 +90,9 @@ def fetch(dataset: str, choices: Sequence[Sequence[RemoteFile]], folder: Path) -
 
 def _already_there(file: RemoteFile, folder: Path) -> Path | None:
     """The intact file in our cache, or in the one that Keras keeps."""
-    places = (folder / file.name, Path.home() / ".keras" / "datasets" / file.name)
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
+    theirs = [name for name in (file.keras_name, file.name) if name]
+    places = [folder / file.name, *(home / "datasets" / name for name in theirs)]
     return next((path for path in places if file.is_intact(path)), None)
 
 

@@ -76,7 +76,7 @@ def test_seed_and_share_of_the_split(name):
 
 
 def test_every_module_says_what_it_holds():
-    assert len(datasets.names()) == 10
+    assert len(datasets.names()) == 13
     for name in datasets.names():
         module = datasets.get(name)
         assert module.TASK in ("classification", "regression")
@@ -95,7 +95,19 @@ def test_keras_import_paths_and_names():
         datasets.get("mnits")
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "imdb", "california_housing"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mnist",
+        "fashion_mnist",
+        "imdb",
+        "california_housing",
+        "cifar10",
+        "cifar100",
+        "boston_housing",
+        "reuters",
+    ],
+)
 def test_signatures_are_keras_with_data_dir_added(name):
     import inspect
 
@@ -176,7 +188,17 @@ def test_damaged_and_incomplete_folders(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["mnist", "fashion_mnist", "cifar10", "california_housing", "imdb"]
+    "name",
+    [
+        "mnist",
+        "fashion_mnist",
+        "cifar10",
+        "california_housing",
+        "imdb",
+        "cifar100",
+        "boston_housing",
+        "reuters",
+    ],
 )
 def test_offline_without_the_files_says_what_to_put_where(name, tmp_path):
     with pytest.raises(DownloadError, match="could not be downloaded") as caught:
@@ -361,3 +383,95 @@ def test_archives_are_not_unpacked_onto_the_disk(tmp_path):
     with pytest.raises(FileFormatError, match="not the CIFAR-10 archive"):
         datasets.cifar10.load_data(data_dir=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [archive.name]
+
+
+# ---- CIFAR-100, Reuters, Boston housing
+
+
+@pytest.mark.parametrize("label_mode", ["fine", "coarse"])
+@pytest.mark.parametrize("form", ["archive", "folder"])
+def test_cifar100_gives_what_keras_gives(label_mode, form, tmp_path, monkeypatch):
+    import keras
+
+    folder = tmp_path / "cifar-100-python"
+    folder.mkdir()
+    for part in ("train", "test"):
+        pixels = np.random.default_rng(len(part)).integers(0, 256, (3, 3072), np.uint8)
+        batch = {"data": pixels, "fine_labels": [0, 99, 7], "coarse_labels": [19, 0, 3]}
+        (folder / part).write_bytes(python2_pickle(batch))
+    monkeypatch.setattr("keras.src.datasets.cifar100.get_file", lambda *_, **__: str(tmp_path))
+    theirs = keras.datasets.cifar100.load_data(label_mode)
+    if form == "archive":
+        with tarfile.open(tmp_path / "cifar-100-python.tar.gz", "w:gz") as out:
+            out.add(folder, "cifar-100-python")
+        shutil.rmtree(folder)
+    ours = datasets.cifar100.load_data(label_mode, data_dir=tmp_path)
+    for (x, y), (x_expected, y_expected) in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(x, x_expected)
+        np.testing.assert_array_equal(y, y_expected)
+        assert (x.dtype, y.dtype) == (x_expected.dtype, y_expected.dtype)
+
+
+def test_cifar100_errors(tmp_path):
+    assert len(datasets.cifar100.class_names) == 100
+    assert len(datasets.cifar100.coarse_names) == 20
+    with pytest.raises(ConfigError, match="two sets of labels"):
+        datasets.cifar100.load_data("middle")
+    (tmp_path / "cifar-100-python.tar.gz").write_bytes(b"half")
+    with pytest.raises(FileFormatError, match="damaged"):
+        datasets.cifar100.load_data(data_dir=tmp_path)
+    for part in ("train", "test"):
+        (tmp_path / part).write_bytes(python2_pickle({"data": [1], "fine_labels": [1]}))
+    with pytest.raises(FileFormatError, match="not a CIFAR-100 batch"):
+        datasets.cifar100.load_data(data_dir=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"num_words": 20, "oov_char": None}, {"maxlen": 12, "test_split": 0.4}, {"skip_top": 9}],
+    ids=str,
+)
+def test_reuters_gives_what_keras_gives(arguments, tmp_path, monkeypatch):
+    import keras
+
+    random = np.random.default_rng(0)
+    x = np.empty(30, object)
+    x[:] = [random.integers(1, 40, random.integers(5, 20)).tolist() for _ in range(30)]
+    np.savez(tmp_path / "reuters.npz", x=x, y=random.integers(0, 46, 30))
+    path = str(tmp_path / "reuters.npz")
+    monkeypatch.setattr("keras.src.datasets.reuters.get_file", lambda *_, **__: path)
+    ours = datasets.reuters.load_data(data_dir=tmp_path, **arguments)
+    theirs = keras.datasets.reuters.load_data(**arguments)
+    for (texts, y), (texts_expected, y_expected) in zip(ours, theirs, strict=True):
+        assert [list(text) for text in texts] == [list(text) for text in texts_expected]
+        np.testing.assert_array_equal(y, y_expected)
+    assert datasets.reuters.get_label_names() == keras.datasets.reuters.get_label_names()
+
+
+def test_boston_housing_gives_what_keras_gives(tmp_path, monkeypatch):
+    import keras
+
+    path = str(tmp_path / "boston_housing.npz")
+    np.savez(path, x=np.arange(130.0).reshape(10, 13), y=np.arange(10.0))
+    monkeypatch.setattr("keras.src.datasets.boston_housing.get_file", lambda *_, **__: path)
+    for arguments in ({}, {"test_split": 0.5, "seed": 3}):
+        ours = datasets.boston_housing.load_data(data_dir=tmp_path, **arguments)
+        theirs = keras.datasets.boston_housing.load_data(**arguments)
+        for pair, expected in zip(ours, theirs, strict=True):
+            for a, b in zip(pair, expected, strict=True):
+                np.testing.assert_array_equal(a, b)
+
+
+def test_what_keras_has_downloaded_is_used_where_it_is_intact(tmp_path, monkeypatch):
+    from pellucid.data import download
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    theirs = tmp_path / "keras" / "datasets" / "other-name"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"content")
+    checksum = download.checksum(theirs, "sha256")
+    file = download.RemoteFile("name.bin", (), checksum, "other-name")
+    assert download.fetch("set", [[file]], tmp_path / "ours") == [theirs]
+    theirs.write_bytes(b"damaged")
+    with pytest.raises(DownloadError):
+        download.fetch("set", [[file]], tmp_path / "ours")

@@ -1,4 +1,4 @@
-"""The built-in data sets: five that scikit-learn carries, five downloaded on first use.
+"""The built-in data sets: five that scikit-learn carries, eight downloaded on first use.
 
 Each module has `load_data(...)`, and says what it holds: `TASK` ("classification" or
 "regression"), `class_names`, `feature_names`, and `VALUE_RANGE` for pictures.
@@ -11,15 +11,18 @@ from types import ModuleType
 
 from ..._core.specs import family
 from . import (
+    boston_housing,
     breast_cancer,
     california_housing,
     cifar10,
+    cifar100,
     diabetes,
     digits,
     fashion_mnist,
     imdb,
     iris,
     mnist,
+    reuters,
     wine,
 )
 from ._common import Splits
@@ -35,6 +38,9 @@ MODULES: tuple[ModuleType, ...] = (
     cifar10,
     california_housing,
     imdb,
+    cifar100,
+    boston_housing,
+    reuters,
 )
 
 for _module in MODULES:
@@ -45,7 +51,7 @@ def names() -> list[str]:
     """The names of the built-in data sets.
 
     >>> names()[:3]
-    ['breast_cancer', 'california_housing', 'cifar10']
+    ['boston_housing', 'breast_cancer', 'california_housing']
     """
     return family("data set").primary_names()
 

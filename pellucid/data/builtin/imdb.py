@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import IO
-
 import numpy as np
 
-from ..._core.errors import ConfigError, FileFormatError
+from ..._core.errors import ConfigError
 from ..download import RemoteFile
-from ..pickled import load_inert
 from ._common import KERAS, PathLike, Splits, file_path, members
+from ._words import keep_words, mark, read_index, reader_of
 
 TASK = "classification"
 class_names = ("negative", "positive")
@@ -74,14 +70,14 @@ def load_data(
     """
     file = file_path("imdb", REVIEWS, path, data_dir)
     x_train, y_train, x_test, y_test = members(
-        file, ("x_train", "y_train", "x_test", "y_test"), read_objects=_read_reviews
+        file, ("x_train", "y_train", "x_test", "y_test"), read_objects=reader_of("imdb.npz")
     )
     random = np.random.RandomState(seed)
     halves = []
     for x, y in ((x_train, y_train), (x_test, y_test)):
         order = np.arange(len(x))
         random.shuffle(order)
-        halves.append(_mark([x[i] for i in order], y[order], start_char, index_from, maxlen))
+        halves.append(mark([x[i] for i in order], y[order], start_char, index_from, maxlen))
     if not all(len(x) for x, _ in halves):
         raise ConfigError(
             f"No review has fewer than maxlen={maxlen} words.",
@@ -91,7 +87,7 @@ def load_data(
     if not num_words:
         num_words = max(int(review.max()) for x, _ in halves for review in x if len(review))
     (x_train, y_train), (x_test, y_test) = (
-        (_keep_words(x, skip_top, num_words, oov_char), y) for x, y in halves
+        (keep_words(x, skip_top, num_words, oov_char), y) for x, y in halves
     )
     return (x_train, y_train), (x_test, y_test)
 
@@ -108,63 +104,4 @@ def get_word_index(
     >>> names = {number + 3: word for word, number in get_word_index().items()}  # doctest: +SKIP
     """
     file = file_path("imdb", WORDS, path, data_dir)
-    try:
-        index = json.loads(Path(file).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise FileFormatError(
-            f"{file} is not the word index.",
-            got=str(error),
-            expected="a JSON dictionary of words and numbers",
-            fix="delete it and call get_word_index() again.",
-        ) from error
-    return {str(word): int(number) for word, number in index.items()}
-
-
-def _read_reviews(stream: IO[bytes]) -> list[np.ndarray]:
-    """The file's object arrays: lists of integers, and nothing else."""
-    reviews = load_inert(stream, "imdb.npz")
-    if not isinstance(reviews, list) or not all(isinstance(review, list) for review in reviews):
-        raise _not_reviews("other content")
-    try:
-        return [np.asarray(review, np.int64) for review in reviews]
-    except (TypeError, ValueError, OverflowError) as error:
-        raise _not_reviews(str(error)) from error
-
-
-def _not_reviews(got: str) -> FileFormatError:
-    return FileFormatError(
-        "imdb.npz does not hold lists of word numbers.",
-        got=got,
-        expected="one list of integers per review",
-        fix="delete it and load the data set again.",
-    )
-
-
-def _mark(
-    reviews: list[np.ndarray],
-    labels: np.ndarray,
-    start_char: int | None,
-    index_from: int,
-    maxlen: int | None,
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """Shift the word numbers, put the start mark in front, drop the long reviews."""
-    start = [] if start_char is None else [start_char]
-    marked = [np.concatenate([np.array(start, np.int64), r + index_from]) for r in reviews]
-    if not maxlen:
-        return marked, labels
-    short = [i for i, review in enumerate(marked) if len(review) < maxlen]
-    return [marked[i] for i in short], labels[short]
-
-
-def _keep_words(
-    reviews: list[np.ndarray], skip_top: int, num_words: int, oov_char: int | None
-) -> np.ndarray:
-    """Object array of lists, with the words outside the range replaced or dropped."""
-    kept = np.empty(len(reviews), object)
-    for i, review in enumerate(reviews):
-        inside = (review >= skip_top) & (review < num_words)
-        if oov_char is None:
-            kept[i] = review[inside].tolist()
-        else:
-            kept[i] = np.where(inside, review, oov_char).tolist()
-    return kept
+    return read_index(file)

@@ -91,6 +91,10 @@ class StateError(PellucidError, RuntimeError):
     """A call at the wrong time: fit before compile, weights before build."""
 
 
+class NoNumbersError(StateError, NotImplementedError, TypeError, ValueError):
+    """A symbolic tensor was used where numbers are needed."""
+
+
 class FileFormatError(PellucidError, ValueError):
     """A file that is damaged, truncated or not what its name says."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
-from .._core.errors import StateError
+from .._core.errors import NoNumbersError
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -49,13 +49,17 @@ class SymbolicTensor:
     def ndim(self) -> int:
         return len(self.shape)
 
+    # No tensor of a graph is sparse or ragged: arrays are dense.
+    sparse = False
+    ragged = False
+
     def __repr__(self) -> str:
         return f"<SymbolicTensor {self.name or ''} shape={self.shape} dtype={self.dtype}>"
 
     # A property, because JAX asks whether it exists and would not call it.
     @property
     def __jax_array__(self) -> Any:
-        raise StateError(
+        raise NoNumbersError(
             "A symbolic tensor was given to a JAX function, which needs numbers.",
             got=repr(self),
             fix="wrap the computation: pellucid.layers.Lambda(lambda x: jnp.sin(x))(tensor).",
@@ -65,15 +69,30 @@ class SymbolicTensor:
         return self.__jax_array__
 
     def __bool__(self) -> bool:
-        raise StateError(
+        raise NoNumbersError(
             "A symbolic tensor has no truth value: it holds no numbers while the graph is drawn.",
-            fix="use jnp.where inside a Lambda layer, or write a subclass of Layer.",
+            fix="ops.where(condition, a, b) chooses number by number, ops.cond(...) between "
+            "functions; or write a subclass of Layer.",
         )
 
+    def __float__(self) -> float:
+        raise NoNumbersError(
+            "A symbolic tensor cannot become a Python number: it holds none while the graph is "
+            "drawn.",
+            got=repr(self),
+            fix="compute with it as it is: x * 2, ops.sum(x).",
+        )
+
+    def __int__(self) -> int:
+        return int(float(self))
+
+    def __index__(self) -> int:
+        return int(float(self))
+
     def __iter__(self) -> Any:
-        raise StateError(
+        raise NoNumbersError(
             "A symbolic tensor cannot be iterated over.",
-            fix="index it (x[:, 0]) or use Lambda.",
+            fix="index it (x[:, 0]), or take it apart: ops.unstack(x, axis=1).",
         )
 
 

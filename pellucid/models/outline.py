@@ -109,32 +109,23 @@ def _traced_shapes(model: Any) -> dict[Layer, Any]:
     given = model.input_shape
     if given is None or not model.built:
         return {}
-    seen: list[dict[Layer, Any]] = []
-
-    def tap(layer: Layer, count: int, output: Any) -> Any:
-        seen[-1][layer] = tree_map(_shape_of, output)
-        return output
+    met: list[Layer] = []
 
     def run(inputs: Any) -> Any:
-        seen.append({})
+        seen: dict[Layer, Any] = {}
+
+        def tap(layer: Layer, count: int, output: Any) -> Any:
+            seen[layer] = output
+            return output
+
         context = Context(abstract=True, training=False, rng=jax.random.key(0), tap=tap)
         with bind(context):
-            return model(inputs)
+            model(inputs)
+        met[:] = seen
+        return list(seen.values())
 
-    infer(run, calling.placeholders(given, model.compute_dtype))
-    if len(seen) == 1:
-        return seen[0]
-    # Two traces with different batches: a size that differs between them is not fixed.
-    is_shape = {"is_leaf": lambda leaf: isinstance(leaf, Shape)}
-    return {
-        layer: jax.tree.map(
-            lambda a, b: Shape(m if m == n else None for m, n in zip(a, b, strict=True)),
-            shape,
-            seen[1][layer],
-            **is_shape,
-        )
-        for layer, shape in seen[0].items()
-    }
+    outputs = infer(run, calling.placeholders(given, model.compute_dtype))
+    return {layer: tree_map(_shape_of, out) for layer, out in zip(met, outputs, strict=True)}
 
 
 def shape_text(shape: Any) -> str:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from pellucid._core import foreign
-from pellucid._core.errors import ConfigError
+from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.registry import did_you_mean
 from pellucid.layers.symbolic import SymbolicTensor
 
@@ -162,8 +162,9 @@ def slice(inputs: Tensor, start_indices: Tensor, shape):
     [[2, 3], [5, 6]]
     """
     if -1 in tuple(shape):
+        starts = np.asarray(start_indices)  # the size of what is left has to be known
         shape = tuple(
-            inputs.shape[axis] - int(start_indices[axis]) if size == -1 else size
+            inputs.shape[axis] - int(starts[axis]) if size == -1 else size
             for axis, size in enumerate(shape)
         )
     return jax.lax.dynamic_slice(inputs, _starts(start_indices), tuple(shape))
@@ -227,7 +228,20 @@ def _places(indices: Any) -> tuple[Any, ...]:
     return tuple(jnp.moveaxis(jnp.asarray(indices), -1, 0))
 
 
-@op(rows=ALONG)
+def _unstack_spec(x, num=None, axis=0):
+    size = x.shape[axis]
+    if num is None and size is None:
+        raise ShapeError(
+            "ops.unstack cannot tell how many slices there are: the size of the axis varies.",
+            got=f"shape {x.shape}, axis={axis}",
+            fix="say it: ops.unstack(x, num=3, axis=0).",
+        )
+    at = axis % x.ndim
+    shape = x.shape[:at] + x.shape[at + 1 :]
+    return [SymbolicTensor(shape, x.dtype) for _ in range(size if num is None else num)]
+
+
+@op(rows=ALONG, spec=_unstack_spec)
 def unstack(x: Tensor, num=None, axis=0):
     """The slices along `axis`, as a list.
 
@@ -236,4 +250,11 @@ def unstack(x: Tensor, num=None, axis=0):
         num: how many there are; known from the shape, so it can be left out.
         axis: the axis that is taken apart.
     """
-    return [jax.lax.index_in_dim(x, i, axis, keepdims=False) for i in range(x.shape[axis])]
+    size = x.shape[axis]
+    if num is not None and num != size:
+        raise ShapeError(
+            "ops.unstack was told another number of slices than there are.",
+            got=f"num={num}, and {size} along axis {axis} of shape {x.shape}",
+            fix=f"num={size}, or leave it out.",
+        )
+    return [jax.lax.index_in_dim(x, i, axis, keepdims=False) for i in range(size)]

@@ -38,8 +38,9 @@ MIXED = "mixed"  # anything else
 class Signature:
     """What is known of an operation: its arguments, the arrays among them, what it does to rows."""
 
-    def __init__(self, function: Callable[..., Any], rows: str):
+    def __init__(self, function: Callable[..., Any], rows: str, spec: Any = None):
         self.name = function.__name__
+        self.spec = spec  # what it gives for symbolic tensors, where a trace cannot tell
         self.operation = function  # the public form, once `op` has made it
         self.rows = rows
         self.parameters = dict(inspect.signature(function).parameters)
@@ -52,6 +53,12 @@ class Signature:
             (n for n, p in self.parameters.items() if p.kind is p.VAR_POSITIONAL), None
         )
 
+    def outputs(self, operands: Any, settings: dict[str, Any]) -> Any:
+        """Symbolic results by the operation's own rule; None where a trace tells them."""
+        if self.spec is None:
+            return None
+        return self.spec(**dict(zip(self.operands, operands, strict=False)), **settings)
+
     def run(self, operands: Any, settings: dict[str, Any]) -> Any:
         """The operation on arrays, as a layer of a graph has them."""
         given = {**dict(zip(self.operands, operands, strict=False)), **settings}
@@ -62,12 +69,14 @@ class Signature:
         return self.operation(*[given.pop(name) for name in leading], *spread, **given)
 
 
-def op(function: F | None = None, *, rows: str = MIXED) -> Any:
+def op(function: F | None = None, *, rows: str = MIXED, spec: Any = None) -> Any:
     """Decorator: the function under its own name as an operation.
 
     Args:
         function: over `jax.numpy`; its array arguments are annotated `Tensor` or `Tensors`.
         rows: `EACH`, `ALONG`, `NEW` or `MIXED`.
+        spec: takes the same arguments, symbolic tensors among them, and returns symbolic tensors;
+            for an operation whose shape depends on numbers. It may return None for a trace.
 
     >>> @op(rows=EACH)
     ... def double(x: Tensor):
@@ -76,8 +85,8 @@ def op(function: F | None = None, *, rows: str = MIXED) -> Any:
     [2, 4]
     """
     if function is None:
-        return functools.partial(op, rows=rows)
-    signature = Signature(function, rows)
+        return functools.partial(op, rows=rows, spec=spec)
+    signature = Signature(function, rows, spec)
     positions, operands, lists = signature.positions, signature.operands, signature.lists
     spread = signature.spread
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pellucid import Input, layers, ops
+from pellucid import Input, Model, layers, ops
 
 A = B = None  # sizes that vary
 
@@ -44,3 +44,55 @@ def test_static_shape(draw, shape):
 def test_sizes_that_cannot_meet_are_refused():
     with pytest.raises(ValueError, match="add"):
         Input((None, 4)) + Input((100, 3))
+
+
+@pytest.mark.parametrize(
+    ("draw", "shapes"),
+    [
+        (lambda x: ops.nonzero(x), [(None,), (None,)]),
+        (lambda x: ops.where(x > 0), [(None,), (None,)]),
+        (lambda x: [ops.unique(x)], [(None,)]),
+        (lambda x: ops.unique(x, axis=1, return_inverse=True), [(None, None), (4,)]),
+        (lambda x: [ops.repeat(x, [1, 2, 0, 1], axis=1)], [(None, 4)]),
+        (lambda x: ops.unstack(x, num=3, axis=0), [(4,)] * 3),
+        (lambda x: [x.reshape(-1, 2, 2), x.squeeze(), round(x), x != x],
+         [(None, 2, 2), (None, 4), (None, 4), (None, 4)]),
+    ],
+)  # fmt: skip
+def test_shapes_that_depend_on_numbers(draw, shapes):
+    assert [tensor.shape for tensor in draw(Input((4,)))] == shapes
+
+
+@pytest.mark.parametrize("index", [20, -6])
+def test_places_that_do_not_exist(index):
+    for place in (np.s_[:, index], np.s_[..., index, :]):
+        with pytest.raises(ValueError, match="does not have"):
+            Input((5, 16))[place]
+
+
+def test_methods_of_tensors_give_the_numbers_of_the_operations():
+    x = Input((4,))
+    model = Model(
+        x, [x.reshape((-1, 2, 2)), x.astype("int32"), ops.repeat(x, [1, 2, 0, 1], axis=1)]
+    )
+    rows = np.array([[1.5, 2, 3, 4]], "float32")
+    shaped, whole, repeated = Model.from_config(model.get_config())(rows)
+    assert shaped.tolist() == [[[1.5, 2], [3, 4]]]
+    assert whole.tolist() == [[1, 2, 3, 4]]
+    assert repeated.tolist() == [[1.5, 2, 2, 4]]
+
+
+@pytest.mark.parametrize(
+    ("use", "error"),
+    [(bool, TypeError), (float, TypeError), (list, NotImplementedError), (np.asarray, ValueError)],
+)
+def test_a_symbolic_tensor_holds_no_numbers(use, error):
+    with pytest.raises(error, match="symbolic tensor"):
+        use(Input((4,)))
+
+
+def test_unstack_must_be_told_a_size_that_varies():
+    with pytest.raises(ValueError, match="num=3"):
+        ops.unstack(Input((4,)), axis=0)
+    with pytest.raises(ValueError, match="another number"):
+        ops.unstack(np.ones((4, 2)), num=3)

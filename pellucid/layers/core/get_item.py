@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._core.errors import ConfigError
+from ..._core.errors import ConfigError, ShapeError
 from ..._core.specs import family
 from ..base import Layer
 from ..symbolic import SymbolicTensor
@@ -49,7 +49,9 @@ class GetItem(Layer):
         return not self.index or self.index[0] in ("...", {"slice": [None, None, None]})
 
     def call(self, inputs: Any) -> Any:
-        return inputs[self._python_index()]
+        index = self._python_index()
+        _check_bounds(self.name, index, inputs.shape)
+        return inputs[index]
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask taken apart in the same way, unless an axis that it spans is gone."""
@@ -69,6 +71,31 @@ class GetItem(Layer):
 
     def _python_index(self) -> tuple[Any, ...]:
         return tuple(_decode(entry) for entry in self.index)
+
+
+def _check_bounds(name: str, index: tuple[Any, ...], shape: tuple[int, ...]) -> None:
+    """JAX takes the last place where one is asked for that does not exist; here it is an error."""
+    used = [entry for entry in index if entry is not None and entry is not Ellipsis]
+    if len(used) > len(shape):
+        raise ShapeError(
+            f"{name!r} takes more axes apart than the array has.",
+            got=f"{len(used)} places or slices for shape {tuple(shape)}",
+            fix=f"give at most {len(shape)}.",
+        )
+    before, after = list(index), []
+    if Ellipsis in index:
+        at = index.index(Ellipsis)
+        before, after = list(index[:at]), [entry for entry in index[at + 1 :] if entry is not None]
+    placed = list(enumerate(entry for entry in before if entry is not None))
+    placed += [(len(shape) - len(after) + number, entry) for number, entry in enumerate(after)]
+    for axis, entry in placed:
+        if isinstance(entry, int) and not -shape[axis] <= entry < shape[axis]:
+            raise ShapeError(
+                f"{name!r} asks for a place that the array does not have.",
+                got=f"index {entry} along axis {axis} of shape {tuple(shape)}",
+                expected=f"from {-shape[axis]} to {shape[axis] - 1}",
+                fix="-1 is the last one.",
+            )
 
 
 def _encode(entry: Any) -> Any:

@@ -39,6 +39,8 @@ _BINARY = {
     "greater_equal": ("ge", False),
     "logical_and": ("and", True),
     "logical_or": ("or", True),
+    "logical_xor": ("xor", True),
+    "not_equal": ("ne", False),
 }
 
 
@@ -122,6 +124,12 @@ class Operation(Layer):
         self.__dict__["_keeps_rows"] = apart or self._multiplies_rows(operands)
         return super()._draw(args, kwargs)
 
+    def symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        operands = args[0] if isinstance(args[0], (list, tuple)) else [args[0]]
+        signature = _OPS.get(self.operation).op
+        known = signature.outputs(operands, self.arguments or {})
+        return super().symbolic_outputs(args, kwargs) if known is None else known
+
     def _multiplies_rows(self, operands: list[Any]) -> bool:
         """Whether it is a product with a constant matrix on the right, or of stacks of matrices."""
         if self.operation != "matmul":
@@ -171,6 +179,11 @@ def _hashable(value: Any) -> Any:
     return tuple(_hashable(item) for item in value) if isinstance(value, list) else value
 
 
+def dtype_name(dtype: Any) -> str:
+    """A number format by its name."""
+    return jnp.dtype(dtype).name
+
+
 def _constant(value: Any) -> Any:
     """Lists -> arrays, so that they count as one operand."""
     return np.asarray(value) if isinstance(value, (list, tuple)) else value
@@ -191,13 +204,37 @@ def _binary_method(name: str, reflected: bool) -> Any:
     return method
 
 
+def _reshape(self: SymbolicTensor, *newshape: Any) -> Any:
+    """The same numbers in another shape, the batch included: `ops.reshape`."""
+    sizes = newshape[0] if len(newshape) == 1 and not isinstance(newshape[0], int) else newshape
+    return Operation("reshape", {"newshape": list(sizes)})([self])
+
+
+def _squeeze(self: SymbolicTensor, axis: Any = None) -> Any:
+    """Without axes of size 1: `ops.squeeze`."""
+    return Operation("squeeze", {"axis": axis})([self])
+
+
+def _astype(self: SymbolicTensor, dtype: Any) -> Any:
+    """In another number format: `ops.cast`."""
+    return Operation("cast", {"dtype": dtype_name(dtype)})([self])
+
+
+def _round(self: SymbolicTensor, ndigits: int | None = None) -> Any:
+    return Operation("round", {"decimals": ndigits or 0})([self])
+
+
 def _install() -> None:
+    methods = {"reshape": _reshape, "squeeze": _squeeze, "astype": _astype, "__round__": _round}
+    for name, written in methods.items():
+        setattr(SymbolicTensor, name, written)
     for name, method in _UNARY.items():
         setattr(SymbolicTensor, f"__{method}__", _unary_method(name))
     for name, (method, has_reflected) in _BINARY.items():
         setattr(SymbolicTensor, f"__{method}__", _binary_method(name, False))
         if has_reflected:
             setattr(SymbolicTensor, f"__r{method}__", _binary_method(name, True))
+    SymbolicTensor.__hash__ = object.__hash__  # type: ignore[method-assign]
     # NumPy then leaves `array + tensor` to the tensor.
     SymbolicTensor.__array_ufunc__ = None  # type: ignore[attr-defined]
 

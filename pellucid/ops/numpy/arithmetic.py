@@ -10,6 +10,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from pellucid._core.errors import ConfigError
+from pellucid.layers.symbolic import SymbolicTensor
 
 from ..op import EACH, MIXED, Tensor, op, table
 
@@ -168,7 +169,14 @@ def allclose(x1: Tensor, x2: Tensor, rtol=1e-5, atol=1e-8, equal_nan=False):
     return jnp.allclose(x1, x2, rtol, atol, equal_nan)
 
 
-@op(rows=EACH)
+def _where_places(condition, x1=None, x2=None):
+    """Without `x1` and `x2` how many places there are depends on the numbers."""
+    if x1 is not None or x2 is not None:
+        return None
+    return tuple(SymbolicTensor((None,), "int32") for _ in range(condition.ndim))
+
+
+@op(rows=EACH, spec=_where_places)
 def where(condition: Tensor, x1: Tensor = None, x2: Tensor = None):
     """`x1` where the condition is true, `x2` where it is false.
 

@@ -61,7 +61,11 @@ def take_along_axis(x: Tensor, indices: Tensor, axis=None):
     return jnp.take_along_axis(x, jnp.asarray(indices), axis)
 
 
-@op
+def _places(x):
+    return tuple(SymbolicTensor((None,), "int32") for _ in range(x.ndim))
+
+
+@op(spec=_places)
 def nonzero(x: Tensor):
     """The places of the numbers that are not zero: one array per axis."""
     return jnp.nonzero(x)

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 
 from pellucid.layers.symbolic import SymbolicTensor
 
@@ -148,7 +150,12 @@ def repeat(x: Tensor, repeats, axis=None):
         repeats: how often; one number, or one for every slice.
         axis: None for the numbers of the flattened array.
     """
-    return jnp.repeat(x, repeats if isinstance(repeats, int) else jnp.asarray(repeats), axis)
+    if isinstance(repeats, (int, jax.Array)):
+        return jnp.repeat(x, repeats, axis)
+    # Known numbers stay numbers: the size of the result has to be known while it is compiled.
+    counts = np.asarray(repeats)
+    total = int(counts.sum()) if counts.size > 1 else None
+    return jnp.repeat(x, counts, axis, total_repeat_length=total)
 
 
 @op

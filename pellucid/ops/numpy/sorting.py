@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
+from pellucid.layers.symbolic import SymbolicTensor
+
 from ..._core.errors import ConfigError
 from ..op import ALONG, EACH, Tensor, op
 
@@ -45,7 +47,32 @@ def argpartition(x: Tensor, kth, axis=-1):
     return jnp.argpartition(x, kth, axis)
 
 
-@op
+def _unique_spec(
+    x,
+    sorted=True,
+    return_index=False,
+    return_inverse=False,
+    return_counts=False,
+    axis=None,
+    size=None,
+    fill_value=None,
+):
+    shape = (size,) if axis is None else (*x.shape[: axis % x.ndim], size)
+    if axis is not None:
+        shape += x.shape[axis % x.ndim + 1 :]
+    outputs = [SymbolicTensor(shape, x.dtype)]
+    along = x.shape if axis is None else (x.shape[axis],)
+    for wanted, sizes in (
+        (return_index, (size,)),
+        (return_inverse, along),
+        (return_counts, (size,)),
+    ):
+        if wanted:
+            outputs.append(SymbolicTensor(tuple(sizes), "int32"))
+    return tuple(outputs) if len(outputs) > 1 else outputs[0]
+
+
+@op(spec=_unique_spec)
 def unique(
     x: Tensor,
     sorted=True,

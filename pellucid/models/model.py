@@ -18,6 +18,7 @@ from ..layers.prepared import Prepared
 from ..layers.symbolic import SymbolicTensor, leaves, tree_map
 from ..training.trainable import Trainable
 from .graph import Graph, name_layers
+from .intermediate import begun_at_inputs
 from .reporting import Reporting
 from .written import Written
 
@@ -68,7 +69,7 @@ class Model(Trainable, Reporting, Written, Layer):
         self.graph: Graph | None = None
         _ = self.root_seed  # drawn now: models then take their seeds in the order they are made
         if inputs is not None:
-            self._adopt(Graph(inputs, outputs))
+            self._adopt(begun_at_inputs(inputs, outputs))
             if name is None and type(self) is Model:
                 self._name, self._name_given = None, False
 

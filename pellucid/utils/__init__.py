@@ -7,6 +7,7 @@ from .._core.settings import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from ..layers.preprocessing.feature_space import FeatureSpace
 from . import bounding_boxes
 from .arrays import (
     normalize,
@@ -65,6 +66,7 @@ __all__ = [
     "load_img",
     "save_img",
     "get_file",
+    "FeatureSpace",
     "plot_model",
     "model_to_dot",
     "Progbar",

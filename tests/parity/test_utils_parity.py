@@ -11,7 +11,6 @@ from pellucid import utils
 
 # Names of Keras that are not here, and why.
 ABSENT = {
-    "FeatureSpace": "belongs to the preprocessing of tables",
     "audio_dataset_from_directory": "decodes sound by TensorFlow",
     "bounding_boxes": "a folder of layers' helpers",
     "legacy": "Keras 2's serialisation",

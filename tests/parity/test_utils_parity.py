@@ -12,7 +12,6 @@ from pellucid import utils
 # Names of Keras that are not here, and why.
 ABSENT = {
     "audio_dataset_from_directory": "decodes sound by TensorFlow",
-    "bounding_boxes": "a folder of layers' helpers",
     "legacy": "Keras 2's serialisation",
 }
 # Arguments of Keras that are not offered, with the reason.

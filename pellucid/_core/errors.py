@@ -95,6 +95,22 @@ class NoNumbersError(StateError, NotImplementedError, TypeError, ValueError):
     """A symbolic tensor was used where numbers are needed."""
 
 
+class NotReadyError(StateError, AttributeError):
+    """An attribute that exists only after a call that has not happened yet."""
+
+
+class TracedCodeError(StateError, TypeError):
+    """Code of the user's own that asks for numbers where a network is being compiled."""
+
+
+class LayerArgumentError(ConfigError, TypeError):
+    """An argument of a layer that is of another type than it takes."""
+
+
+class NotWrittenError(StateError, NotImplementedError):
+    """A method that a subclass has to write and did not."""
+
+
 class FileFormatError(PellucidError, ValueError):
     """A file that is damaged, truncated or not what its name says."""
 

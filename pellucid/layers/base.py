@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import jax
+import numpy as np
 
 from .._core import foreign
 from .._core import rng as _rng
-from .._core.dtypes import dtype_policy, resolve_policy
-from .._core.errors import ConfigError, StateError, UnknownNameError
-from .._core.registry import did_you_mean, snake_case
+from .._core.dtypes import DTypePolicy, dtype_policy, resolve_policy
+from .._core.errors import ConfigError, NotReadyError, NotWrittenError, StateError
+from .._core.registry import snake_case
 from .._core.specs import Configurable, argument_names, family
-from . import calling, tree
+from . import building, calling, masks, tree
 from .context import Context, bind, current
+from .drawn import Drawn
 from .foreign_calls import call_on_foreign, has_foreign
 from .prepared import Prepared
-from .shape_inference import infer
+from .pure import PureForm
 from .stateless import StatelessCall
-from .symbolic import Node, has_symbolic, leaves, tree_map
+from .symbolic import SymbolicTensor, has_symbolic, leaves
 from .weight_owner import WeightOwner
 
 
-class Layer(StatelessCall, WeightOwner, Configurable):
+class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
     """A function with weights: `build` makes them, `call` uses them.
 
     Args:
@@ -56,6 +58,8 @@ class Layer(StatelessCall, WeightOwner, Configurable):
     """Whether float inputs are brought to the compute format before `call` sees them."""
     takes_raw: bool = False
     """Whether NumPy arrays reach `call` as they are: text, say, or numbers of 64 bits."""
+    placeholder: ClassVar[str | None] = None
+    """The format of data whose shape alone is known, where it is not the compute format."""
     _revision: int = 0
     """Counts the changes of what `call` reads beside its weights, such as a vocabulary."""
     supports_masking: bool = False
@@ -84,7 +88,7 @@ class Layer(StatelessCall, WeightOwner, Configurable):
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
-            cls.build = calling.marks_built(cls.__dict__["build"])  # type: ignore[method-assign]
+            cls.build = building.marks_built(cls.__dict__["build"])  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -96,20 +100,25 @@ class Layer(StatelessCall, WeightOwner, Configurable):
         name: str | None = None,
         input_shape: tuple[int | None, ...] | None = None,
         input_dim: int | None = None,
+        **unknown: Any,
     ):
+        if unknown:
+            raise calling.unknown_argument(self, unknown)
         if name is not None and not isinstance(name, str):
             raise ConfigError(
                 "A layer's name must be text.", got=repr(name), fix="pass name='hidden', say."
             )
         self.activity_regularizer = activity_regularizer
-        self.trainable = trainable
         self.dtype_policy = resolve_policy(dtype, name or snake_case(type(self).__name__))
         self.autocast = autocast
         self.input_dim = input_dim
         self._name = name
         self._name_given = name is not None
+        self.trainable = trainable
         self._input_shape_arg = input_shape if input_dim is None else (input_dim,)
         self.built = False
+        if masks.makes_masks(type(self)):
+            self.supports_masking = True
         self.input_spec: calling.InputSpec | None = None
 
     # --- names, formats, configuration
@@ -125,18 +134,55 @@ class Layer(StatelessCall, WeightOwner, Configurable):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
+        if not isinstance(value, (bool, np.bool_)) and value not in (0, 1):
+            raise ConfigError(
+                f"Layer {self.name!r}: trainable is True or False.",
+                got=f"trainable={value!r}",
+                fix="layer.trainable = False keeps its weights as they are.",
+            )
         self._trainable = bool(value)
-        if "built" in self.__dict__:  # not while the constructor is still at work
+        if "_built" in self.__dict__:  # not while the constructor is still at work
             for layer in self.sublayers():
                 layer.trainable = value
+
+    @property
+    def built(self) -> bool:
+        """Whether the weights are made: always so where there is nothing to make."""
+        if self.__dict__.get("_built"):
+            return True
+        return type(self).build is Layer.build and not self._own_weights and not self.sublayers()
+
+    @built.setter
+    def built(self, value: bool) -> None:
+        self.__dict__["_built"] = bool(value)
+
+    @property
+    def dtype_policy(self) -> DTypePolicy:
+        """The formats of arithmetic and weights; may be set by name."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        own = self.__dict__.get("_name") or snake_case(type(self).__name__)
+        self._dtype_policy = resolve_policy(value, own)
 
     @property
     def dtype(self) -> str:
         return self.dtype_policy.variable_dtype
 
+    variable_dtype = dtype
+
     @property
     def compute_dtype(self) -> str:
         return self.dtype_policy.compute_dtype
+
+    input_dtype = compute_dtype
+
+    @property
+    def path(self) -> str:
+        """The layer's place in its network, such as ``"model/encoder/dense"``."""
+        paths = [w.path.rpartition("/")[0] for w in self._own_weights if "/" in w.path]
+        return paths[0] if paths else self.name
 
     @property
     def root_seed(self) -> int:
@@ -152,7 +198,7 @@ class Layer(StatelessCall, WeightOwner, Configurable):
     @property
     def output_shape(self) -> Any:
         if "_gave" not in self.__dict__:
-            raise StateError(
+            raise NotReadyError(
                 f"Layer {self.name!r} has no output shape yet: it was never called.",
                 fix="call it on an Input or on data first.",
             )
@@ -195,10 +241,40 @@ class Layer(StatelessCall, WeightOwner, Configurable):
     # --- inside a call
 
     def add_loss(self, loss: Any) -> None:
-        """Inside `call`: add a scalar to what training minimises."""
+        """Inside `call`: add a scalar, or a list of them, to what training minimises.
+
+        Raises:
+            StateError: outside of `call`, where the value would be part of no step.
+            ConfigError: something that is no array or number.
+        """
         context = current()
-        if context is not None:
-            context.losses.append(loss)
+        building_only = "_builds" in self.__dict__ and context and self not in context.callers
+        if context is None or not context.callers or building_only:
+            raise StateError(
+                f"add_loss of {self.name!r} was called outside of `call`, where its value would "
+                "be part of no training step.",
+                got=repr(loss),
+                fix="call self.add_loss(...) inside the `call` of a layer: for a tensor of a "
+                "functional model, one that returns its input and adds the loss.",
+            )
+        for value in leaves(loss):
+            if isinstance(value, SymbolicTensor) or not hasattr(value, "shape"):
+                try:
+                    float(value)
+                except (TypeError, ValueError, StateError):
+                    raise ConfigError(
+                        f"add_loss of {self.name!r} takes a number that the call has computed.",
+                        got=repr(value),
+                        fix="self.add_loss(ops.mean(x)), say.",
+                    ) from None
+            context.add_loss(self, value)
+
+    def add_metric(self, *args: Any, **kwargs: Any) -> None:
+        """Not supported, as in Keras 3; raises and says what to do instead."""
+        raise NotWrittenError(
+            "Layers have no add_metric.",
+            fix="give metrics to compile(metrics=[...]), or make one in __init__ and update it.",
+        )
 
     def make_rng(self) -> jax.Array:
         """Inside `call`: a JAX key of this layer and step; each draw gives another."""
@@ -215,10 +291,24 @@ class Layer(StatelessCall, WeightOwner, Configurable):
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The layer's mathematics, in plain `jax.numpy`."""
-        raise StateError(
+        raise NotWrittenError(
             f"{type(self).__name__} does not define call(inputs).",
             fix="write `def call(self, inputs): return ...` in the class.",
         )
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shapes that `build` was called with, for `build_from_config`; None before."""
+        given = self.__dict__.get("_built_on")
+        if isinstance(given, dict) and all(name.endswith("_shape") for name in given):
+            return {"shapes_dict": given}
+        return None if given is None else {"input_shape": given}
+
+    def build_from_config(self, config: dict[str, Any] | None) -> None:
+        """Build as `get_build_config` of a layer of the same kind says."""
+        if config and "shapes_dict" in config:
+            self.build(**config["shapes_dict"])
+        elif config:
+            self.build(config["input_shape"])
 
     def check_data(self, data: Any) -> None:
         """Refuse data that this layer cannot take; called before training where it comes first."""
@@ -231,36 +321,9 @@ class Layer(StatelessCall, WeightOwner, Configurable):
         """That work, on NumPy arrays; `call` takes the result in place of its arguments."""
         raise NotImplementedError
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """The mask of the output; by default the input's where the layer supports masking."""
         return previous_mask if self.supports_masking else None
-
-    def compute_output_shape(self, *shapes: Any) -> Any:
-        """Shape of the output for inputs of the given shapes, batch included."""
-        args = tuple(calling.placeholders(shape, self.compute_dtype) for shape in shapes)
-        return tree_map(lambda t: t.shape, self.symbolic_outputs(args, {}))
-
-    def symbolic_outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Shapes and formats that a call on symbolic `args` gives, building the layer if needed."""
-        calling.check_formats(self, args, kwargs)
-        self.ensure_built(args, kwargs)
-        masks = [getattr(leaf, "mask", None) for leaf in leaves((args, kwargs))]
-        guessed = any(getattr(leaf, "shape", ())[:1] == (None,) for leaf in leaves((args, kwargs)))
-
-        def function(tree_: Any) -> Any:
-            (args, kwargs), masks = tree_
-            context = Context(abstract=True, training=False, rng=jax.random.key(0))
-            context.guesses_batch = guessed
-            for leaf, mask in zip(leaves((args, kwargs)), masks, strict=True):
-                context.set_mask(leaf, mask)
-            with bind(context):
-                outputs = self(*args, **kwargs)
-            return outputs, [context.mask_of(leaf) for leaf in leaves(outputs)]
-
-        outputs, masks = infer(function, ((args, kwargs), masks))
-        for tensor, mask in zip(leaves(outputs), masks, strict=True):
-            tensor.mask = mask
-        return outputs
 
     def ensure_built(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Build on the shapes of a call's arguments, once."""
@@ -268,7 +331,7 @@ class Layer(StatelessCall, WeightOwner, Configurable):
             return
         calling.check_input(self, args)  # what the constructor asks for
         if type(self).build is not Layer.build:
-            calling.build_from_arguments(self, args, kwargs)
+            building.build_from_arguments(self, args, kwargs)
         self.built = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -281,106 +344,20 @@ class Layer(StatelessCall, WeightOwner, Configurable):
             return self._call_alone(args, kwargs)
         return calling.run(self, context, args, kwargs)
 
-    def _draw(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Record a node of the functional graph."""
-        node = Node(self, args, kwargs)
-        outputs = self.symbolic_outputs(args, kwargs)
-        for tensor in leaves(outputs):
-            tensor.node, tensor.name = node, self.name
-        node.outputs = outputs
-        first = args[0] if args else next(iter(kwargs.values()))
-        self.__dict__["_called_on"] = tree_map(lambda t: getattr(t, "shape", None), first)
-        self.__dict__["_gave"] = tree_map(lambda t: t.shape, outputs)
-        self.__dict__["_drawn"] = (first, outputs)
-        return outputs
-
-    @property
-    def output(self) -> Any:
-        """The symbolic output of the last call on symbolic tensors."""
-        return self._drawn_tensor("output", 1)
-
-    @property
-    def input(self) -> Any:
-        """The symbolic input of the last call on symbolic tensors."""
-        return self._drawn_tensor("input", 0)
-
-    def _drawn_tensor(self, what: str, side: int) -> Any:
-        if "_drawn" not in self.__dict__:
-            raise StateError(
-                f"Layer {self.name!r} has no {what}: it was never called on an Input.",
-                fix="make it part of a functional or Sequential model with a known input shape.",
-            )
-        return self.__dict__["_drawn"][side]
-
     def _call_alone(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call outside any other: what it assigns is stored when it returns."""
-        if not all(layer.built for _, layer in tree.walk(self)):
-            # Shapes first, so that every weight has its path before its numbers are drawn.
-            shapes = Context(abstract=True, training=False, rng=jax.random.key(0))
-            with bind(shapes):
-                jax.eval_shape(lambda: calling.run(self, shapes, args, dict(kwargs)))
         tree.index(self)
-        context = Context(paths={layer: path for path, layer in tree.walk(self)})
+        context = Context(paths={layer: path for path, layer in tree.walk(self)}, root=self)
         with bind(context):
             result = calling.run(self, context, args, kwargs)
         for weight, value in context.updates.items():
             weight.assign(value)
+        for layer in context.paths:
+            layer.__dict__.pop("_call_losses", None)
+        for layer, loss in zip(context.losers, context.losses, strict=True):
+            layer.__dict__.setdefault("_call_losses", []).append(loss)
+        masks.keep(context, result)
         return result
-
-    # --- the pure form
-
-    def variable_tree(self) -> dict[str, jax.Array]:
-        """Every weight by path: the `variables` that `apply` takes."""
-        return {path: weight.value for path, weight in tree.index(self).items()}
-
-    def apply(
-        self,
-        variables: dict[str, Any],
-        *inputs: Any,
-        rng: Any = None,
-        training: bool = False,
-        **kwargs: Any,
-    ) -> tuple[Any, dict[str, Any]]:
-        """The layer as a pure function, to jit, differentiate, vmap and shard.
-
-        Args:
-            variables: path -> array, as from `variable_tree()`; every weight must be there.
-            inputs: what `call` takes.
-            rng: JAX key; required in training by layers that draw random numbers.
-            training: mode.
-
-        Returns:
-            The output, and the state updates as path -> array.
-        """
-        result, context = self.bound_call(variables, inputs, kwargs, rng=rng, training=training)
-        paths = {weight: path for path, weight in tree.index(self).items()}
-        return result, {paths[weight]: value for weight, value in context.updates.items()}
-
-    def bound_call(
-        self,
-        variables: dict[str, Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any] | None = None,
-        **settings: Any,
-    ) -> tuple[Any, Context]:
-        """`apply` for the engine: the result and the whole context it ran in."""
-        weights = tree.index(self)
-        unknown, missing = set(variables) - set(weights), set(weights) - set(variables)
-        if unknown or missing:
-            name = sorted(unknown or missing)[0]
-            raise UnknownNameError(
-                f"The variables given to {self.name!r} are not its own.",
-                got=f"{len(variables)} variables, {name!r} {'unknown' if unknown else 'missing'}",
-                expected=f"the {len(weights)} variables of {self.name!r}",
-                fix=did_you_mean(name, weights) if unknown else "start from variable_tree().",
-            )
-        context = Context(
-            {weight: variables[path] for path, weight in weights.items()},
-            paths={layer: path for path, layer in tree.walk(self)},
-            **settings,
-        )
-        with bind(context):
-            return self(*args, **(kwargs or {})), context
 
 
 tree.layer_class = Layer

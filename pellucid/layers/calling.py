@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +10,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .._core import user_code
 from .._core.errors import (
     ConfigError,
     DataError,
-    MaskLostWarning,
+    LayerArgumentError,
     PellucidError,
     ShapeError,
     UnknownNameError,
 )
 from .._core.registry import did_you_mean
 from .._core.specs import argument_names, resolve
+from . import masks
+from .building import check_held, parameters, shape_of
 from .prepared import Prepared
-from .symbolic import SymbolicTensor, leaves, tree_map
+from .symbolic import leaves, tree_map
 from .weight import Weight
 
 if TYPE_CHECKING:
@@ -45,91 +45,52 @@ class InputSpec:
     fix: str = "reshape the data, or put a Reshape or Flatten layer before it."
 
 
-@functools.cache
-def parameters(function: Any) -> dict[str, inspect.Parameter]:
-    """Parameters of a method, without `self`."""
-    return dict(list(inspect.signature(function).parameters.items())[1:])
-
-
 def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Refuse constructor arguments that no class in the hierarchy takes, before `__init__` runs."""
+    """Refuse constructor arguments that the class does not take, before `__init__` runs."""
     init = cls.__init__  # type: ignore[misc]
-    known = argument_names(cls)
-    for name in kwargs:
-        if name not in known and not _takes_anything(cls):
-            raise UnknownNameError(
-                f"{cls.__name__} has no argument called {name!r}.",
-                got=f"{name}={kwargs[name]!r}",
-                expected=", ".join(known),
-                fix=did_you_mean(name, known),
-            )
     try:
         inspect.signature(init).bind(None, *args, **kwargs)
     except TypeError as error:
-        raise ConfigError(
+        known = argument_names(cls)
+        for name in kwargs:
+            if name not in known:
+                raise UnknownNameError(
+                    f"{cls.__name__} has no argument called {name!r}.",
+                    got=f"{name}={kwargs[name]!r}",
+                    expected=", ".join(known),
+                    fix=did_you_mean(name, known),
+                ) from None
+        raise LayerArgumentError(
             f"{cls.__name__} cannot be made with these arguments: {error}.",
             expected=f"{cls.__name__}({', '.join(known)})",
             fix=f"see help(pellucid.layers.{cls.__name__}).",
         ) from None
 
 
-def _takes_anything(cls: type) -> bool:
-    """Whether every constructor up to `Layer` passes keywords on to one that takes anything."""
-    return getattr(cls, "_free_arguments", False)
-
-
-def marks_built(build: Callable[..., None]) -> Callable[..., None]:
-    """Wrap a class's `build` so that the layer counts as built when it returns."""
-
-    @functools.wraps(build)
-    def wrapper(self: Layer, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
-        self.built = True
-
-    return wrapper
-
-
-def shape_of(value: Any) -> Any:
-    """Shapes of the tensors in `value`, with None for the batch."""
-    return tree_map(
-        lambda t: (None, *t.shape[1:]) if getattr(t, "ndim", 0) else tuple(np.shape(t)), value
+def unknown_argument(layer: Layer, given: dict[str, Any]) -> UnknownNameError:
+    """The error for keywords that reached `Layer` itself: no class between takes them."""
+    known = argument_names(type(layer))
+    name, value = next(iter(given.items()))
+    return UnknownNameError(
+        f"{type(layer).__name__} has no argument called {name!r}.",
+        got=f"{name}={value!r}",
+        expected=", ".join(known),
+        fix=did_you_mean(name, known),
     )
-
-
-def placeholders(shape: Any, dtype: str) -> Any:
-    """A shape, or nested lists of shapes, -> symbolic tensors."""
-    if isinstance(shape, dict):
-        return {name: placeholders(item, dtype) for name, item in shape.items()}
-    if shape and not all(size is None or isinstance(size, (int, np.integer)) for size in shape):
-        return [placeholders(item, dtype) for item in shape]
-    return SymbolicTensor(tuple(shape), dtype)
-
-
-def build_from_arguments(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Call `build` with the shapes of the call's tensors, as many as it asks for."""
-    wanted = parameters(inspect.unwrap(type(layer).build))
-    if len(wanted) == 1:
-        first = args[0] if args else next(iter(kwargs.values()))
-        layer.build(shape_of(first))
-        return
-    named = dict(zip(parameters(type(layer).call), args, strict=False)) | kwargs
-    shapes = {
-        f"{name}_shape": shape_of(value)
-        for name, value in named.items()
-        if f"{name}_shape" in wanted and value is not None
-    }
-    layer.build(**shapes)
 
 
 def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """One call of `layer` on numbers or tracers, under `context`."""
     takes = parameters(type(layer).call)
     # Before the conversion: a mask travels with the array as it was handed over.
-    masks = tree_map(context.mask_of, args[0]) if args else None
-    further = _further_masks(layer, context, takes, args, kwargs)
-    args, kwargs = tree_map(lambda leaf: _convert(layer, leaf), (args, kwargs))
+    own_masks = tree_map(context.mask_of, args[0]) if args else None
+    further = masks.further(context, takes, args, kwargs)
+    given = args, kwargs
+    args, kwargs = tree_map(lambda leaf: _convert(layer, leaf), given)
     check_input(layer, args)  # what the constructor asks for, then what `build` fixed
-    layer.ensure_built(args, kwargs)
+    if not layer.built:
+        layer.ensure_built(args, kwargs)
+        context.note_built(layer)
     check_input(layer, args)
 
     outer_training = context.training
@@ -139,20 +100,27 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
         # Where nobody says, augmentation layers work, as in Keras: their default is True.
         default = takes["training"].default is True
         kwargs["training"] = default if context.training is None else bool(context.training)
-    in_mask = _incoming_mask(layer, masks, takes, args, kwargs)
+    in_mask = masks.incoming(layer, own_masks, takes, args, kwargs)
     kwargs.update(further)
+    if in_mask is None:
+        masks.warn_where_forgotten(layer, context, takes, given[0][:1], kwargs)
+    context.note_known(leaves((args, kwargs)))
 
-    context.depth += 1
+    context.callers.append(layer)
     try:
         outputs = layer.call(*args, **kwargs)
     except PellucidError:
         raise
-    except (TypeError, ValueError, ZeroDivisionError) as error:
+    except (TypeError, ValueError, ZeroDivisionError, IndexError, AttributeError) as error:
+        if user_code.needs_numbers(error):
+            raise user_code.explained(error) from None
+        if isinstance(error, (IndexError, AttributeError)):
+            raise
         # Of a layer that a user wrote, the line that failed is worth seeing; of ours it is not.
         ours = type(layer).__module__.split(".")[0] == __name__.split(".")[0]
         raise _explain(layer, args, error) from (None if ours else error)
     finally:
-        context.depth -= 1
+        context.callers.pop()
         context.training = outer_training
 
     count = context.calls.get(layer, 0)
@@ -162,13 +130,13 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
         layer.__dict__["_gave"] = shape_of(outputs)
     if context.tap is not None:
         outputs = context.tap(layer, count, outputs)
+    context.note_known(leaves(outputs))
     if layer.activity_regularizer is not None:
         _activity_penalty(layer, context, outputs)
-    if in_mask is not None or _makes_masks(layer):
-        out_mask = layer.compute_mask(args[0] if args else None, in_mask)
-        if out_mask is not None:
-            for array, mask in zip(leaves(outputs), _per_leaf(outputs, out_mask), strict=False):
-                context.set_mask(array, mask)
+    masks.outgoing(layer, context, args, in_mask, outputs)
+    if context.built and not context.callers:
+        built, context.built = context.built, []
+        check_held(layer, built)
     return outputs
 
 
@@ -246,82 +214,12 @@ def check_formats(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -
             )
 
 
-def _incoming_mask(
-    layer: Layer,
-    masks: Any,
-    takes: dict[str, Any],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Any:
-    """The mask of the first argument, handed to `call` where it asks for one."""
-    if not args:
-        return None
-    single = not isinstance(args[0], (list, tuple, dict))
-    if kwargs.get("mask") is not None:
-        return kwargs["mask"]
-    if not single and not leaves(masks):
-        return None
-    if masks is None:
-        return None
-    own = f"{next(iter(takes))}_mask"
-    if "mask" in takes:
-        kwargs["mask"] = masks
-    elif own in takes:
-        if kwargs.get(own) is None:
-            kwargs[own] = masks
-        return kwargs[own]
-    elif not layer.supports_masking and not _makes_masks(layer):
-        _warn_of_lost_mask(layer)
-    return masks
-
-
-def _further_masks(
-    layer: Layer,
-    context: Context,
-    takes: dict[str, Any],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> dict[str, Any]:
-    """Masks of the arguments after the first, for a `call` that asks for them as ``X_mask``."""
-    named = dict(list(zip(takes, args, strict=False))[1:]) | kwargs
-    found: dict[str, Any] = {}
-    for name, value in named.items():
-        if f"{name}_mask" in takes and named.get(f"{name}_mask") is None:
-            mask = tree_map(context.mask_of, value)
-            if any(leaf is not None for leaf in leaves(mask)):
-                found[f"{name}_mask"] = mask
-    return found
-
-
-def _warn_of_lost_mask(layer: Layer) -> None:
-    warnings.warn(
-        f"Layer {layer.name!r} cannot use the mask that reaches it: padded steps count like "
-        "real ones from here on.\n  fix: put a layer that consumes the mask before it, or set "
-        "`supports_masking = True` on a layer that treats every step alike.",
-        MaskLostWarning,
-        stacklevel=2,
-    )
-
-
-def _makes_masks(layer: Layer) -> bool:
-    """Whether a class of the layer, other than `Layer` itself, writes `compute_mask`."""
-    owner = next(cls for cls in type(layer).__mro__ if "compute_mask" in vars(cls))
-    return owner.__module__ != "pellucid.layers.base"
-
-
-def _per_leaf(outputs: Any, masks: Any) -> list[Any]:
-    """A mask for each output; one alone belongs to the first: scores beside it have other axes."""
-    if isinstance(outputs, (list, tuple)) and isinstance(masks, (list, tuple)):
-        return list(masks)
-    return [masks, *[None] * (len(leaves(outputs)) - 1)]
-
-
 def _activity_penalty(layer: Layer, context: Context, outputs: Any) -> None:
     """Keras's rule: the regulariser of the whole output, divided by the batch size."""
     penalty = resolve("regularizer", layer.activity_regularizer)
     for output in leaves(outputs):
         value = penalty(output)
-        context.losses.append(value / output.shape[0] if output.ndim else value)
+        context.add_loss(layer, value / output.shape[0] if output.ndim else value)
 
 
 def _explain(layer: Layer, args: tuple[Any, ...], error: Exception) -> PellucidError:

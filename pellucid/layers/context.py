@@ -6,7 +6,8 @@ which the same layer code reads the step's tracers and its assignments become re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 
 from .._core import rng as _rng
+from . import tree
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -33,6 +35,7 @@ class Context:
         abstract: shapes only; weights read as zeros and are not made.
         notes_shapes: let each layer remember the shapes it is called on and gives.
         paths: path of each layer under the outermost one, for random streams.
+        root: the outermost layer of a call of one's own; new weights take their seeds from it.
         tap: called as ``tap(layer, count, output) -> output`` after each layer's `call`.
     """
 
@@ -46,6 +49,7 @@ class Context:
         abstract: bool = False,
         notes_shapes: bool = False,
         paths: dict[Layer, str] | None = None,
+        root: Layer | None = None,
         tap: Callable[[Layer, int, Any], Any] | None = None,
     ):
         self.values = values or {}
@@ -56,12 +60,17 @@ class Context:
         self.abstract = abstract
         self.notes_shapes = notes_shapes
         self.paths = paths or {}
+        self.root = root
         self.tap = tap
         self.losses: list[Any] = []
+        self.losers: list[Layer] = []  # the layer that each of the losses is of
         self.calls: dict[Layer, int] = {}
-        self.depth = 0
+        self.callers: list[Layer] = []  # whose `call` is under way, the innermost last
+        self.built: list[Layer] = []  # what was not built before this call
         self.guesses_batch = False  # whether the batch's size is only a stand-in for an unknown one
         self._masks: dict[int, tuple[Any, Any]] = {}
+        self._masked_in: dict[int, Layer | None] = {}
+        self._known: dict[int, Any] = {}
         self._draws: dict[Layer, int] = {}
 
     def lookup(self, weight: Weight) -> Any:
@@ -105,7 +114,8 @@ class Context:
             notes_shapes=self.notes_shapes,
             paths=self.paths,
         )
-        context.depth, context.calls, context._draws = self.depth, self.calls, self._draws
+        context.calls, context._draws, context.built = self.calls, self._draws, self.built
+        context.callers = list(self.callers)
         return context
 
     def trains(self, layer: Layer) -> bool:
@@ -116,10 +126,26 @@ class Context:
             for holder, path in self.paths.items()
         )
 
+    def note_built(self, layer: Layer) -> None:
+        """Remember that `layer` was built in this call."""
+        self.built.append(layer)
+        if self.root is not None:
+            self.paths = {inner: path for path, inner in tree.walk(self.root)}
+
+    def add_loss(self, layer: Layer, value: Any) -> None:
+        """Let a call of `layer` add `value` to what training minimises."""
+        self.losses.append(value)
+        self.losers.append(layer)
+
+    def losses_of(self, layers: Collection[Layer]) -> list[Any]:
+        """What the calls of some layers have added so far."""
+        pairs = zip(self.losers, self.losses, strict=True)
+        return [value for layer, value in pairs if layer in layers]
+
     def mask_of(self, array: Any) -> Any:
         """The mask that travels with `array`, or None."""
         entry = self._masks.get(id(array))
-        return entry[1] if entry is not None else None
+        return entry[1] if entry is not None else kept_mask(array)
 
     def set_mask(self, array: Any, mask: Any) -> None:
         # The array is kept beside its mask: its id stays taken while the entry lives.
@@ -127,6 +153,30 @@ class Context:
             self._masks.pop(id(array), None)
         else:
             self._masks[id(array)] = (array, mask)
+            self._masked_in[id(array)] = self.callers[-1] if self.callers else None
+
+    def masks_about(self) -> list[Any]:
+        """The masks of what the layers called by the innermost `call` under way have given."""
+        if not self.callers:
+            return []
+        here = self.callers[-1]
+        return [mask for i, (_, mask) in self._masks.items() if self._masked_in[i] is here]
+
+    def note_known(self, arrays: list[Any]) -> None:
+        """Remember arrays as coming straight out of a layer, or into a call."""
+        for array in arrays:
+            if isinstance(array, jax.Array):
+                self._known[id(array)] = weakref.ref(array)
+
+    def is_known(self, array: Any) -> bool:
+        """Whether `note_known` has seen that very array."""
+        entry = self._known.get(id(array))
+        return entry is not None and entry() is array
+
+
+def kept_mask(array: Any) -> Any:
+    """The mask that an earlier call of one's own left on an array, or None."""
+    return getattr(array, "_keras_mask", None) if isinstance(array, jax.Array) else None
 
 
 def current() -> Context | None:

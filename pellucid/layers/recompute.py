@@ -42,6 +42,7 @@ def recomputed(function: Callable[[Any], Any], inputs: Any) -> Any:
             outputs = function(inputs)
         # The weights themselves cannot leave as a pytree's leaves; their arrays can.
         noted["weights"] = list(context.updates)
+        noted["losers"] = context.losers
         out_masks = [context.mask_of(array) for array in leaves(outputs)]
         return outputs, out_masks, list(context.updates.values()), context.losses
 
@@ -49,7 +50,8 @@ def recomputed(function: Callable[[Any], Any], inputs: Any) -> Any:
     outputs, masks, updates, losses = recompute(inside, inputs, masks, random)
     for weight, value in zip(noted["weights"], updates, strict=True):
         outer.record(weight, value)
-    outer.losses += losses
+    for layer, loss in zip(noted["losers"], losses, strict=True):
+        outer.add_loss(layer, loss)
     for array, mask in zip(leaves(outputs), masks, strict=True):
         outer.set_mask(array, mask)
     return outputs

@@ -46,6 +46,11 @@ class SymbolicTensor:
         self.mask: SymbolicTensor | None = None  # which steps are real, where it is known
 
     @property
+    def _keras_mask(self) -> SymbolicTensor | None:
+        """The mask under the name by which Keras's programs read it, as on arrays."""
+        return self.mask
+
+    @property
     def ndim(self) -> int:
         return len(self.shape)
 

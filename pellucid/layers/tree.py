@@ -86,7 +86,9 @@ class Structure:
         return self._derived[key]
 
 
-UNTRACKED = frozenset({"_weight_attributes", "_own_weights", "_structure"})
+UNTRACKED = frozenset(
+    {"_weight_attributes", "_own_weights", "_structure", "_call_losses", "_built_on"}
+)
 """Attributes of layers that hold no layers, or whose changes are counted where they happen."""
 
 

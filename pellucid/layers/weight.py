@@ -10,6 +10,7 @@ import numpy as np
 
 from .._core import rng as _rng
 from .._core.errors import ConfigError, ShapeError
+from . import tree
 from .context import current
 
 
@@ -92,6 +93,9 @@ class Weight:
         return np.asarray(self._value)
 
     def _initial(self) -> np.ndarray:
+        context = current()
+        if self.seed is None and context is not None and context.root is not None:
+            tree.index(context.root)  # gives every weight of the network its path and seed
         if self.seed is None:
             self.seed = _rng.next_seed()
         generator = _rng.host_generator(self.seed, self.stream)

@@ -189,8 +189,18 @@ class WeightOwner:
 
     @property
     def losses(self) -> list[Any]:
-        """Penalties on the weights as they are now (a call's own join the loss in training)."""
-        return [w.regularizer(w.value) for w in self.trainable_weights if w.regularizer is not None]
+        """What the last call added (`add_loss`, activities), and the penalties on the weights.
+
+        Inside a call: what that call has added so far.
+        """
+        layers = [layer for _, layer in tree.walk(self)]
+        context = current()
+        if context is not None:
+            added = context.losses_of(layers)
+        else:
+            added = [loss for layer in layers for loss in layer.__dict__.get("_call_losses", ())]
+        penalised = [w for w in self.trainable_weights if w.regularizer is not None]
+        return added + [w.regularizer(w.value) for w in penalised]
 
 
 def _every_weight(known: tree.Structure) -> list[Weight]:

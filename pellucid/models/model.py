@@ -12,7 +12,7 @@ from .._core.custom import knowing
 from .._core.errors import ConfigError, ShapeError, StateError, UnknownNameError
 from .._core.registry import did_you_mean
 from .._core.specs import family
-from ..layers import calling, tree
+from ..layers import building, tree
 from ..layers.base import Layer
 from ..layers.prepared import Prepared
 from ..layers.symbolic import SymbolicTensor, leaves, tree_map
@@ -172,7 +172,7 @@ class Model(Trainable, Reporting, Written, Layer):
             input_shape: such as ``(None, 784)``; a list or dictionary of shapes for several inputs.
         """
         if self.graph is None and input_shape is not None:
-            placeholders = calling.placeholders(input_shape, self.compute_dtype)
+            placeholders = building.placeholders(input_shape, self.compute_dtype)
             self.built = True
             outputs = self.symbolic_outputs((placeholders,), {})
             self.__dict__["_called_on"] = input_shape

@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 
-from ..layers import calling, tree
+from ..layers import building, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
 from ..layers.shape_inference import infer
@@ -124,7 +124,7 @@ def _traced_shapes(model: Any) -> dict[Layer, Any]:
         met[:] = seen
         return list(seen.values())
 
-    outputs = infer(run, calling.placeholders(given, model.compute_dtype))
+    outputs = infer(run, building.placeholders(given, model.compute_dtype))
     return {layer: tree_map(_shape_of, out) for layer, out in zip(met, outputs, strict=True)}
 
 

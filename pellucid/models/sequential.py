@@ -288,7 +288,7 @@ def _data_format(layer: Layer, dtype: Any) -> str:
 
 def _input_dtype(layer: Layer) -> str:
     """The format an implied `Input` has: whole numbers where the first layer looks them up."""
-    if getattr(layer, "placeholder", None) is not None:
+    if layer.placeholder is not None:
         return layer.placeholder
     if layer.takes_integers:
         return "int32"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..layers import calling
+from ..layers import building
 from ..layers.activation.activation import Activation
 from ..layers.activation.rectifiers import ELU, LeakyReLU, ReLU
 from ..layers.core.dense import Dense
@@ -147,7 +147,7 @@ class StepwiseGraph:
             args, kwargs = tree_map(value, node.args), tree_map(value, node.kwargs)
             if remember is not None and type(node.layer) is TransformerDecoder:
                 results = remember(node, args, kwargs)
-            elif index is not None and "start_index" in calling.parameters(type(node.layer).call):
+            elif index is not None and "start_index" in building.parameters(type(node.layer).call):
                 results = node.layer(*args, start_index=index, **kwargs)
             else:
                 results = node.layer(*args, **kwargs)

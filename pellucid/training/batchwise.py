@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from .._core.errors import StateError
+from .._core.user_code import explains_user_code
 from ..data import ArraySource
 from ..kernels import compiling
 from ..layers import tree
@@ -41,6 +42,7 @@ class BatchMethods:
 
         def variable_tree(self) -> dict[str, Any]: ...
 
+    @explains_user_code
     def train_on_batch(
         self,
         x: Any,
@@ -65,6 +67,7 @@ class BatchMethods:
         logs = loop.to_floats(seen["logs"], self.objective.metric_names)
         return logs if return_dict else listed(logs)
 
+    @explains_user_code
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
@@ -81,6 +84,7 @@ class BatchMethods:
         logs = loop.to_floats(jax.device_get(logs), objective.metric_names)
         return logs if return_dict else listed(logs)
 
+    @explains_user_code
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch, as NumPy."""
         source = preparation.make_source(self, x)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..kernels import compiling
 from ..layers import tree
-from ..layers.calling import parameters
+from ..layers.building import parameters
 from ..vitals import measure
 from ..vitals.activation_names import BOUNDS
 from ..vitals.layout import Layout, OutputColumns, Span, WeightRows

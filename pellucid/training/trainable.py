@@ -8,6 +8,7 @@ import jax
 
 from .. import optimizers as _optimizers
 from .._core.errors import StateError
+from .._core.user_code import explains_user_code
 from ..data import ArraySource, split_validation
 from . import loop, preparation
 from .arguments import as_list, check_compile, check_counts, check_one_of, listed
@@ -123,6 +124,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
 
     # --- training
 
+    @explains_user_code
     def fit(
         self,
         x: Any = None,
@@ -252,6 +254,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
             )
         return history
 
+    @explains_user_code
     def evaluate(
         self,
         x: Any = None,
@@ -292,6 +295,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
             logs = loop.run_evaluate(self.session, feed, watchers, steps)
         return logs if return_dict else listed(logs)
 
+    @explains_user_code
     def predict(
         self,
         x: Any,
@@ -346,6 +350,4 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
             )
 
     def _batch_size(self, source: Any, asked: int | None) -> int:
-        if isinstance(source, ArraySource):
-            return asked or 32
-        return asked or 1
+        return asked or (32 if isinstance(source, ArraySource) else 1)

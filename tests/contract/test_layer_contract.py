@@ -20,7 +20,7 @@ from contract.layer_cases import CASES, NOT_ALONE, Case, every_case, make
 from pellucid import layers
 from pellucid._core.errors import ShapeError, UnknownNameError
 from pellucid._core.specs import argument_names, deserialize, family, serialize
-from pellucid.layers.calling import placeholders
+from pellucid.layers.building import placeholders
 from pellucid.layers.symbolic import tree_map
 
 

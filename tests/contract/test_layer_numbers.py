@@ -21,7 +21,7 @@ from contract.layer_cases import (
 from pellucid._core.errors import MaskLostWarning
 from pellucid._core.specs import argument_names
 from pellucid.config import set_dtype_policy
-from pellucid.layers.calling import placeholders
+from pellucid.layers.building import placeholders
 from pellucid.layers.context import Context, bind
 from pellucid.layers.symbolic import leaves, tree_map
 

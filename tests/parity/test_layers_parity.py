@@ -18,7 +18,7 @@ import pytest
 from contract.layer_cases import CASES, Case, as_parameters, knows_modes, make
 
 from pellucid import Input, Model, layers, utils
-from pellucid.layers.calling import placeholders
+from pellucid.layers.building import placeholders
 from pellucid.layers.context import Context, bind
 from pellucid.layers.symbolic import SymbolicTensor, leaves
 

@@ -114,9 +114,9 @@ class Attention(Layer):
             y = jnp.where(query_mask[..., None], y, 0)
         return (y, weights) if return_attention_scores else y
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The query's mask."""
-        return None if previous_mask is None else self._masks(previous_mask)[0]
+        return None if mask is None else self._masks(mask)[0]
 
     def _masks(self, mask: Any) -> tuple[Any, Any]:
         """The masks of query and value from a list of two or three."""

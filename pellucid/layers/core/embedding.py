@@ -99,7 +99,7 @@ class Embedding(Layer):
             inputs = inputs.astype("int32")
         return lookup(self.embeddings, inputs).astype(self.compute_dtype)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """False where the number is 0, if `mask_zero`."""
         return jnp.not_equal(inputs, 0) if self.mask_zero else None
 

@@ -78,9 +78,9 @@ class Lambda(Layer):
             extra["training"] = training
         return function(inputs, **extra)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """`mask`, or what it returns where it is a function."""
-        return self.mask(inputs, previous_mask) if callable(self.mask) else self.mask
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     @property
     def output_shape(self) -> Any:

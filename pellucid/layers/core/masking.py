@@ -37,10 +37,10 @@ class Masking(Layer):
         real = self._real(inputs)  # (batch, steps)
         return jnp.where(real[..., None], inputs, jnp.zeros((), inputs.dtype))
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """True where a step holds anything but `mask_value` and was not masked before."""
         real = self._real(inputs)
-        return real if previous_mask is None else jnp.logical_and(real, previous_mask)
+        return real if mask is None else jnp.logical_and(real, mask)
 
     def _real(self, inputs: Any) -> Any:
         padding = jnp.asarray(self.mask_value, inputs.dtype)

@@ -117,7 +117,7 @@ class ReversibleEmbedding(Embedding):
             context.set_mask(y, mask)
         return y
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """None: `call` knows the direction, and gives the mask itself."""
         return None
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..._core.errors import ConfigError
 from ..._core.specs import family
 from ..base import Layer
-from ..calling import placeholders
+from ..building import placeholders
 
 
 @family("layer").register("Wrapper")

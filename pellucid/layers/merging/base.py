@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 import numpy as np
 
-from ..._core.errors import ShapeError
+from ..._core.errors import ConfigError, ShapeError
 from ..base import Layer
 
 
@@ -41,14 +41,33 @@ class Merge(Layer):
         """The result, given one mask (or None) per input."""
         return self.combine(self._aligned(arrays))
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """A step is real if it is real in any input; no mask where an input has none."""
-        if previous_mask is None or any(mask is None for mask in previous_mask):
+        masks = self.masks_of(inputs, mask)
+        if not masks or any(one is None for one in masks):
             return None
-        result = previous_mask[0]
-        for mask in previous_mask[1:]:
-            result = jnp.logical_or(result, mask)
+        result = masks[0]
+        for one in masks[1:]:
+            result = jnp.logical_or(result, one)
         return result
+
+    def masks_of(self, inputs: Any, mask: Any) -> list[Any]:
+        """One mask, or None, per input; none at all where nothing is masked.
+
+        Raises:
+            ConfigError: not a list with as many masks as inputs.
+        """
+        if mask is None:
+            return []
+        lists = isinstance(mask, (list, tuple)) and isinstance(inputs, (list, tuple))
+        if not lists or len(mask) != len(inputs):
+            raise ConfigError(
+                f"{type(self).__name__} {self.name!r} takes one mask per input.",
+                got=f"inputs {_shown(inputs)}, mask {_shown(mask)}",
+                expected="two lists of one length; None for an input without a mask",
+                fix="compute_mask([a, b], [mask_a, mask_b]).",
+            )
+        return list(mask)
 
     def _arrays(self, inputs: Any) -> list[Any]:
         count = len(inputs) if isinstance(inputs, (list, tuple)) else -1
@@ -79,3 +98,8 @@ class Merge(Layer):
                     fix="bring the inputs to one width, with Dense or Reshape, before this layer.",
                 )
         return aligned
+
+
+def _shown(value: Any) -> str:
+    many = isinstance(value, (list, tuple))
+    return f"a list of {len(value)}" if many else f"one {type(value).__name__}"

@@ -54,16 +54,16 @@ class Concatenate(Merge):
                 )
         return jnp.concatenate(arrays, axis=along)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The masks side by side; along the features, a step is real if it is real in any."""
-        if previous_mask is None or all(mask is None for mask in previous_mask):
+        masks = self.masks_of(inputs, mask)
+        if all(one is None for one in masks):
             return None
         parts = []
-        for array, mask in zip(inputs, previous_mask, strict=True):
-            if mask is None:
-                mask = jnp.ones(array.shape, bool)
-            mask = mask.reshape(mask.shape + (1,) * (array.ndim - mask.ndim))
-            parts.append(jnp.broadcast_to(mask, array.shape))
+        for array, own in zip(inputs, masks, strict=True):
+            own = jnp.ones(array.shape, bool) if own is None else own
+            own = own.reshape(own.shape + (1,) * (array.ndim - own.ndim))
+            parts.append(jnp.broadcast_to(own, array.shape))
         return jnp.any(jnp.concatenate(parts, axis=self.axis), axis=-1)
 
 

@@ -69,7 +69,7 @@ class Dot(Merge):
         y = lax.dot_general(first, second, (((axes[0],), (axes[1],)), ((0,), (0,))))
         return y if y.ndim > 1 else y[:, None]
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """None: what the steps held is summed over."""
         return None
 

@@ -73,7 +73,7 @@ class GlobalAveragePooling1D(GlobalPooling):
         count = jnp.sum(real.astype(inputs.dtype), axis=axis, keepdims=self.keepdims)
         return total / count
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """None: there are no steps left to mask."""
         return None
 

@@ -10,10 +10,10 @@ import numpy as np
 from ..._core import foreign
 from ..._core.errors import ConfigError, DataError, ShapeError
 from ...kernels.categories import encode
-from .. import calling, checks
+from .. import checks
 from ..base import Layer
 from ..foreign_calls import call_on_foreign, has_foreign
-from ..symbolic import SymbolicTensor, tree_map
+from ..symbolic import SymbolicTensor
 from .values import as_values, shown, who
 
 ROWS_OF_SAMPLES = ("multi_hot", "count", "tf_idf")
@@ -59,11 +59,6 @@ class DataLayer(Layer):
         if isinstance(between, SymbolicTensor):
             return between
         return super().symbolic_outputs((between,), {})
-
-    def compute_output_shape(self, *shapes: Any) -> Any:
-        """Shape of the output for inputs of the given shapes, batch included."""
-        args = tuple(calling.placeholders(shape, self.placeholder) for shape in shapes)
-        return tree_map(lambda t: t.shape, self.symbolic_outputs(args, {}))
 
     def _draw(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         first = args[0] if args else None

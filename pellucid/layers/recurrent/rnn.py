@@ -233,9 +233,9 @@ class RNN(Layer):
 
     # --- masks
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The input's mask where every step is returned, in the order of the outputs."""
-        masks = leaves(previous_mask)
+        masks = leaves(mask)
         if not masks or not self.return_sequences:
             return None
         mask = _per_step(masks[0])

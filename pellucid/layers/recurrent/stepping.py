@@ -49,6 +49,7 @@ def layers_over_steps(
             paths=outer.paths,
         )
         context.guesses_batch = outer.guesses_batch
+        context.callers = list(outer.callers)
         with bind(context):
             output, new = function(x, states)
         return output, new, context
@@ -74,7 +75,7 @@ def layers_over_steps(
     for weight, value in zip(weights, result.besides[1], strict=True):
         outer.record(weight, value)
     if penalties:
-        outer.losses.append(result.besides[2])
+        outer.add_loss(outer.callers[-1], result.besides[2])
     return result
 
 

@@ -186,9 +186,9 @@ class TokenAndPositionEmbedding(Layer):
         words = self.token_embedding(inputs)  # (batch, steps, features)
         return words + self.position_embedding(words, start_index=start_index)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """False where the number is 0, if `mask_zero`."""
-        return self.token_embedding.compute_mask(inputs, previous_mask)
+        return self.token_embedding.compute_mask(inputs, mask)
 
     def check_data(self, data: Any) -> None:
         self.token_embedding.check_data(data)

@@ -179,9 +179,9 @@ class Bidirectional(Layer):
             return y * z
         return y, z
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The input's mask where every step is returned; states have none."""
-        masks = leaves(previous_mask)
+        masks = leaves(mask)
         if not masks or not self.return_sequences:
             return None
         if self.merge_mode is None:

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from ..._core.errors import ShapeError
 from ..._core.specs import family
 from .. import checks, tree
-from ..calling import InputSpec, parameters
+from ..building import parameters
+from ..calling import InputSpec
 from ..context import current
 from ..core.wrapper import Wrapper
 from ..recurrent.stepping import layers_over_steps
@@ -127,9 +128,8 @@ class TimeDistributed(Wrapper):
             context.set_mask(x, mask)
         return self.layer(x)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the steps, and of what is within them as far as the layer leaves it."""
-        mask = previous_mask
         deep = mask is not None and mask.ndim > 2
         inner = self.layer.compute_mask(_flat(inputs), _flat(mask) if deep else None)
         if inner is None:

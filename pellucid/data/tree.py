@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .._core.errors import DataError
@@ -57,10 +57,15 @@ def to_tree(
     if value is None:
         return None
     if isinstance(value, Mapping):
-        return {key: to_tree(value[key], f"{name}[{key!r}]", 1, floatx, columns) for key in value}
+        inside = _parts_inside(value.values(), parts)
+        return {
+            key: to_tree(value[key], f"{name}[{key!r}]", count, floatx, columns)
+            for key, count in zip(value, inside, strict=True)
+        }
     if isinstance(value, (list, tuple)):
         holds_arrays = any(part is None or is_array_like(part) for part in value)
-        if parts is not None and parts > 1 and len(value) != parts:
+        inside = _parts_inside(value, parts)
+        if parts is not None and parts > 1 and sum(inside) != parts:
             raise DataError(
                 f"{name} has {len(value)} parts but the model takes {parts} arrays there.",
                 got=f"a {type(value).__name__} of {len(value)}",
@@ -69,7 +74,8 @@ def to_tree(
             )
         if (parts is None and holds_arrays) or (parts is not None and parts > 1):
             return [
-                to_tree(part, f"{name}[{i}]", 1, floatx, columns) for i, part in enumerate(value)
+                to_tree(part, f"{name}[{i}]", count, floatx, columns)
+                for i, (part, count) in enumerate(zip(value, inside, strict=True))
             ]
         if len(value) == 1 and holds_arrays:  # Keras's [x] for a model of one input
             return to_tree(value[0], name, 1, floatx, columns)
@@ -77,3 +83,19 @@ def to_tree(
     if names and columns is not None:
         columns[name] = names
     return array
+
+
+def _parts_inside(values: Iterable[Any], parts: int | None) -> list[int]:
+    """How many of a structure's `parts` arrays each of its values holds: 1, unless it is nested."""
+    values = list(values)
+    counts = [_count(value) for value in values]
+    nested = parts is not None and parts > len(values) and sum(counts) == parts
+    return counts if nested else [1] * len(values)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(map(_count, value.values()))
+    if isinstance(value, (list, tuple)) and any(map(is_array_like, value)):
+        return sum(map(_count, value))
+    return 1

@@ -106,6 +106,13 @@ def leaves(tree: Any) -> list[Any]:
     return jax.tree.leaves(tree, is_leaf=lambda leaf: isinstance(leaf, SymbolicTensor))
 
 
+def is_nested(value: Any) -> bool:
+    """Whether lists or dictionaries lie in a list or dictionary."""
+    parts = value.values() if isinstance(value, dict) else value
+    kinds = (dict, list, tuple)
+    return isinstance(value, kinds) and any(isinstance(part, kinds) for part in parts)
+
+
 def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     """`jax.tree.map` that stops at symbolic tensors."""
     return jax.tree.map(

@@ -21,6 +21,7 @@ from ..data import ArraySource, check_finite
 from ..layers import tree
 from ..layers.base import Layer
 from ..layers.prepared import Prepared
+from ..layers.symbolic import is_nested
 from .state import Layout, split_variables
 from .step import Batch, by_output, forward, loss_of
 
@@ -177,7 +178,7 @@ def check_targets(model: Any, y: Any, predictions: list[Any]) -> None:
 
 def targets_of(model: Any, y: Any, names: list[str]) -> list[Any]:
     """The targets of each output; raises where there are others, or another number."""
-    if isinstance(y, dict):
+    if isinstance(y, dict) and not is_nested(y):
         extra = [name for name in y if name not in names]
         if extra:
             raise UnknownNameError(

@@ -13,6 +13,7 @@ from .. import losses as _losses
 from .. import metrics as _metrics
 from .._core.errors import ConfigError, DataError, UnknownNameError
 from .._core.registry import did_you_mean
+from ..layers.symbolic import is_nested
 from . import trackers
 from .sharing import is_ours
 
@@ -62,6 +63,7 @@ class Objective:
                     resolved = _metrics.resolve_for(item, shapes[0], shapes[1])
                     self.metrics.append((position, resolved, weighted))
         self.several = count > 1
+        self._tells_parts = sum(loss is not None for loss in self.losses) > 1
         self.metric_names = self._metric_names()
         self.unlogged: Any = None
         """The loss's mean, which the logs have from the loss itself."""
@@ -97,7 +99,7 @@ class Objective:
         return ["loss", *self._part_names(), *self.metric_names]
 
     def _part_names(self) -> list[str]:
-        if not self.several:
+        if not self._tells_parts:
             return []
         return [
             f"{name}_loss"
@@ -142,7 +144,7 @@ class Objective:
                 valid=valid,
             )
             value = jnp.mean(value.astype(jnp.float32))
-            if self.several:
+            if self._tells_parts:
                 parts[f"{self.names[position]}_loss"] = value
             total = total + self.loss_weights[position] * value
         return total, parts
@@ -260,17 +262,15 @@ def _times(weight: Any, kept: Any) -> Any:
 
 
 def _per_output(value: Any, names: list[str], what: str) -> list[Any]:
-    """A single value, list or dictionary -> one value per output."""
+    """A single value, list or dictionary, or a structure like the outputs' -> one per output."""
+    if is_nested(value):
+        flat = _flat(value)
+        by_name = isinstance(value, Mapping) and set(value) <= set(names)
+        if len(flat) == len(names) and not by_name:
+            return flat
+        value = _without_lists_of_one(value)
     if isinstance(value, Mapping) and "class_name" not in value:
-        unknown = [key for key in value if key not in names]
-        if unknown:
-            raise UnknownNameError(
-                f"{what} names an output {unknown[0]!r} that the model does not have.",
-                got=f"keys {list(value)}",
-                expected=f"outputs {names}",
-                fix=did_you_mean(str(unknown[0]), names),
-            )
-        return [value.get(name) for name in names]
+        return [value.get(name) for name in _known(value, names, what)]
     if isinstance(value, (list, tuple)):
         if len(value) != len(names):
             raise ConfigError(
@@ -283,12 +283,43 @@ def _per_output(value: Any, names: list[str], what: str) -> list[Any]:
     return [value] * len(names)
 
 
+def _known(value: Mapping[str, Any], names: list[str], what: str) -> list[str]:
+    """`names`, once `value` is known to have no other keys."""
+    unknown = [key for key in value if key not in names]
+    if unknown:
+        raise UnknownNameError(
+            f"{what} names an output {unknown[0]!r} that the model does not have.",
+            got=f"keys {list(value)}",
+            expected=f"outputs {names}",
+            fix=did_you_mean(str(unknown[0]), names),
+        )
+    return names
+
+
+def _flat(value: Any) -> list[Any]:
+    """The leaves of a structure, dictionaries in the order of their keys; None is one, too."""
+    if isinstance(value, Mapping) and "class_name" not in value:
+        return [leaf for key in sorted(value) for leaf in _flat(value[key])]
+    if isinstance(value, (list, tuple)):
+        return [leaf for part in value for leaf in _flat(part)]
+    return [value]
+
+
+def _without_lists_of_one(value: Any) -> Any:
+    def bare(part: Any) -> Any:
+        return part[0] if isinstance(part, (list, tuple)) and len(part) == 1 else part
+
+    if isinstance(value, Mapping):
+        return {key: bare(part) for key, part in value.items()}
+    return [bare(part) for part in value]
+
+
 def _metric_lists(value: Any, names: list[str]) -> list[list[Any]]:
     """Keras's forms of `metrics` -> one list per output."""
     if value is None:
         return [[] for _ in names]
     if isinstance(value, Mapping):
-        return [_as_list(item) for item in _per_output(value, names, "metrics")]
+        return [_as_list(value.get(name)) for name in _known(value, names, "metrics")]
     items = _as_list(value)
     if len(names) == 1:
         flat = [part for item in items for part in _as_list(item)]

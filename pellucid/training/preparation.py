@@ -18,6 +18,7 @@ from ..data import (
 from ..layers import checks, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
+from ..layers.symbolic import is_nested
 from . import step_forms, trackers
 from .data_checks import check_data, targets_of
 from .objective import Objective
@@ -150,13 +151,27 @@ def kind_of_batch(batch: Any) -> tuple[Any, ...]:
 
 
 def name_outputs(model: Any, outputs: Any) -> list[str]:
-    """A name for each output: dictionary keys, layer names, or output_0, output_1, ..."""
+    """A name for each output: dictionary keys, layer names, or output_0, output_1, ...
+
+    In nested structures also the way there: ``"1/box"``.
+    """
+    if is_nested(outputs):
+        ways = [way for way, _ in jax.tree_util.tree_flatten_with_path(outputs)[0]]
+        own = model.output_names if model.graph is not None else [None] * len(ways)
+        return [_path_name(way, name) for way, name in zip(ways, own, strict=True)]
     if isinstance(outputs, dict):
         return sorted(outputs)
     count = len(flat_outputs(outputs))
     if model.graph is not None and len(model.graph.output_leaves) == count:
         return model.output_names
     return ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
+
+
+def _path_name(way: Any, name: str | None) -> str:
+    keys = [getattr(step, "key", getattr(step, "idx", None)) for step in way]
+    if name is not None and isinstance(keys[-1], int):
+        keys[-1] = name
+    return "/".join(map(str, keys))
 
 
 def ensure_objective(model: Any, source: Any, where: str) -> None:

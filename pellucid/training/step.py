@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from .._core.errors import ConfigError, ShapeError
 from ..layers import tree
-from ..layers.symbolic import leaves
+from ..layers.symbolic import is_nested, leaves
 from . import cores, trackers
 from .state import TrainState
 
@@ -159,6 +159,8 @@ def by_output(value: Any, names: list[str]) -> list[Any]:
     """Targets or weights in the user's structure -> one per output."""
     if value is None:
         return [None] * len(names)
+    if is_nested(value):  # as the outputs are, which come in the order of their leaves
+        return leaves(value)
     if isinstance(value, dict):
         return [value.get(name) for name in names]
     if isinstance(value, (list, tuple)):

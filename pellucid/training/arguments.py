@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import jax
 import numpy as np
 
-from .._core.errors import ConfigError
+from .._core import settings
+from .._core.errors import ConfigError, PellucidWarning
 
 
 def check_counts(**values: Any) -> None:
@@ -22,6 +24,24 @@ def check_counts(**values: Any) -> None:
                 got=repr(value),
                 fix=f"pass {name}={max(least, 1)}, say.",
             )
+
+
+def limited(name: str, value: int | None) -> int | None:
+    """`value`, or the smaller limit that `pellucid.config` sets for trying a program, said aloud.
+
+    Args:
+        name: ``"epochs"`` or ``"steps"``.
+        value: asked for; None where that is as many as there are.
+    """
+    limit = settings.max_epochs() if name == "epochs" else settings.max_steps_per_epoch()
+    if limit is None or (value is not None and value <= limit):
+        return value
+    warnings.warn(
+        f"{name} are limited to {limit} by pellucid.config or the environment.",
+        PellucidWarning,
+        stacklevel=3,
+    )
+    return limit
 
 
 def check_one_of(**values: Any) -> None:

@@ -11,7 +11,7 @@ from .._core.errors import StateError
 from .._core.user_code import explains_user_code
 from ..data import ArraySource, split_validation
 from . import loop, preparation
-from .arguments import as_list, check_compile, check_counts, check_one_of, listed
+from .arguments import as_list, check_compile, check_counts, check_one_of, limited, listed
 from .batchwise import BatchMethods
 from .callbacks.base import CallbackList
 from .callbacks.doctor import doctor_callbacks
@@ -187,6 +187,10 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
             validation_batch_size=validation_batch_size,
         )
         self.must_be_compiled("fit")
+        epochs = limited("epochs", epochs) or epochs
+        steps_per_epoch = limited("steps", steps_per_epoch)
+        if validation_data is not None or validation_split:
+            validation_steps = limited("steps", validation_steps)
         source = preparation.make_source(self, x, y, sample_weight)
         held_out: Any = None
         if validation_split:
@@ -278,6 +282,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         """
         check_counts(batch_size=batch_size, steps=steps)
         self.must_be_compiled("evaluate")
+        steps = limited("steps", steps)
         source = preparation.make_source(self, x, y, sample_weight)
         preparation.must_end(source, steps, "steps", callbacks)
         preparation.ensure_objective(self, source, "evaluate")
@@ -317,6 +322,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
             NumPy array `(samples, ...)`, or the model's structure of them.
         """
         check_counts(batch_size=batch_size, steps=steps)
+        steps = limited("steps", steps)
         source = preparation.make_source(self, x)
         preparation.must_end(source, steps, "steps", callbacks)
         x_struct, _, _ = preparation.first_batch(source)

@@ -366,3 +366,24 @@ def test_a_custom_loss_method_is_used_for_training_and_evaluation():
     np.testing.assert_allclose(
         model.evaluate(X, target, verbose=0, batch_size=70), expected, rtol=1e-5
     )
+
+
+def test_limits_for_trying_a_program():
+    from pellucid import Sequential, config, layers
+    from pellucid._core.errors import PellucidWarning
+
+    x, y = np.ones((12, 2), "float32"), np.ones((12, 1), "float32")
+    model = Sequential([layers.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    config.set_max_epochs(2)
+    config.set_max_steps_per_epoch(1)
+    try:
+        with pytest.warns(PellucidWarning, match="limited to"):
+            history = model.fit(x, y, batch_size=4, epochs=5, verbose=0, checkup=False, doctor=None)
+        assert history.epoch == [0, 1]
+        with pytest.warns(PellucidWarning, match="steps are limited to 1"):
+            assert len(model.predict(x, batch_size=4, verbose=0)) == 4
+    finally:
+        config.set_max_epochs(None)
+        config.set_max_steps_per_epoch(None)
+    assert len(model.predict(x, batch_size=4, verbose=0)) == 12

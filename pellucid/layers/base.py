@@ -83,7 +83,9 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # Copies and pickles are made without constructor arguments, which `__new__` would refuse.
-        return object.__new__, (type(self),), self.__dict__
+        passing = {"_call_losses", "_structure"}
+        kept = {name: value for name, value in self.__dict__.items() if name not in passing}
+        return object.__new__, (type(self),), kept
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)

@@ -45,6 +45,10 @@ class Session:
         self._split: dict[Any, int] = {}
         devices.ensure_compilation_cache()
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Compiled programs belong to this process; a copy compiles its own.
+        return self.__dict__ | {"_programs": {}, "_seen": set(), "_split": {}}
+
     # --- state
 
     def look(self) -> None:

@@ -59,12 +59,17 @@ class Dataset:
         Raises:
             DataError: arrays of different lengths.
         """
-        return _of(elements.unstacked(elements.standard(tensors)))
+        return Dataset.from_elements(elements.unstacked(elements.standard(tensors)))
+
+    @staticmethod
+    def from_elements(rows: Any) -> Dataset:
+        """The elements of a list."""
+        return Dataset(lambda number: iter(rows), len(rows))
 
     @staticmethod
     def from_tensors(tensors: Any, name: str | None = None) -> Dataset:
         """One element."""
-        return _of([elements.standard(tensors)])
+        return Dataset.from_elements([elements.standard(tensors)])
 
     @staticmethod
     def from_generator(
@@ -279,11 +284,7 @@ class Dataset:
         deterministic: bool | None = None,
         name: str | None = None,
     ) -> Dataset:
-        """`batch_size` elements as one, with a new first axis.
-
-        Raises:
-            ShapeError: elements of different shapes, while it is read.
-        """
+        """`batch_size` elements of one shape as one, with a new first axis."""
         return self._batched(batch_size, drop_remainder, elements.stacked)
 
     def padded_batch(
@@ -346,7 +347,7 @@ class Dataset:
         def passes(number: int) -> Iterator[Any]:
             for group in make(number):
                 parts = zip(*map(elements.leaves, group), strict=True)
-                columns = iter([_of(column) for column in parts])
+                columns = iter([Dataset.from_elements(column) for column in parts])
                 yield elements.tree(lambda _, columns=columns: next(columns), group[0])
 
         return self._derived(passes, UNKNOWN, False)
@@ -394,7 +395,3 @@ class Dataset:
         length = {INFINITE: "endlessly many", UNKNOWN: "unknown number of"}
         classes = f", {len(self.class_names)} classes" if self.class_names else ""
         return f"<Dataset of {length.get(self._length, self._length)} elements{classes}>"
-
-
-def _of(rows: Any) -> Dataset:
-    return Dataset(lambda number: iter(rows), len(rows))

@@ -12,6 +12,7 @@ import numpy as np
 from .._core.errors import ConfigError, DataError
 from .._core.rng import host_generator, next_seed, set_random_seed
 from ..data.arrays import is_array_like, to_array
+from ..data.dataset import Dataset
 from ..data.splits import (
     common_length,
     take_rows,
@@ -204,6 +205,7 @@ def split_dataset(
     right_size: float | int | None = None,
     shuffle: bool = False,
     seed: int | None = None,
+    preferred_backend: str | None = None,
 ) -> tuple[Any, Any]:
     """Cut arrays of one length in two, the left part first.
 
@@ -213,9 +215,11 @@ def split_dataset(
         right_size: the same for the right; None takes what the left leaves.
         shuffle: shuffle first.
         seed: of the shuffle; None takes the next from `set_random_seed`'s.
+        preferred_backend: accepted for Keras's programs; the parts are in the form of `dataset`.
 
     Returns:
-        `(left, right)`, each in the form of `dataset`.
+        `(left, right)`, each in the form of `dataset`; of a data set (ours or `tf.data`'s), whose
+        elements are split, two of `data.Dataset`.
 
     Raises:
         ConfigError: no size, or sizes that do not fit.
@@ -224,6 +228,8 @@ def split_dataset(
     >>> left, right
     (array([0, 1, 2, 3, 4, 5, 6]), array([7, 8, 9]))
     """
+    if hasattr(dataset, "as_numpy_iterator"):
+        return _split_elements(dataset, left_size, right_size, shuffle, seed)
     several = isinstance(dataset, list) and any(map(is_array_like, dataset))
     tree = tuple(dataset) if several else dataset
     n = common_length((tree,))
@@ -233,6 +239,19 @@ def split_dataset(
         host_generator(next_seed() if seed is None else seed, "split").shuffle(order)
     parts = take_rows(tree, order[:left]), take_rows(tree, order[n - right :])
     return (list(parts[0]), list(parts[1])) if several else parts
+
+
+def _split_elements(
+    dataset: Any, left_size: Any, right_size: Any, shuffle: bool, seed: int | None
+) -> tuple[Any, Any]:
+    """A data set's elements, read once and kept, as two data sets."""
+    rows = list(dataset.as_numpy_iterator())
+    left, right = _sizes(len(rows), left_size, right_size)
+    if shuffle:
+        order = np.arange(len(rows))
+        host_generator(next_seed() if seed is None else seed, "split").shuffle(order)
+        rows = [rows[place] for place in order]
+    return Dataset.from_elements(rows[:left]), Dataset.from_elements(rows[len(rows) - right :])
 
 
 def _sizes(n: int, left: float | int | None, right: float | int | None) -> tuple[int, int]:

@@ -107,6 +107,17 @@ Sequence = PyDataset  # Keras's older name
 BatchDataset = Dataset  # its older name here
 
 
+def check_format(format: str | None) -> None:
+    """Refuse what is none of Keras's kinds of data sets, all of which `data.Dataset` stands for."""
+    if format not in ("tf", "grain", None):
+        raise ConfigError(
+            "There is no such format of a data set.",
+            got=repr(format),
+            expected="'tf' or 'grain'",
+            fix="leave format out.",
+        )
+
+
 def batches_of(
     samples: int,
     batch_size: int | None,
@@ -153,6 +164,7 @@ def timeseries_dataset_from_array(
     seed: int | None = None,
     start_index: int | None = None,
     end_index: int | None = None,
+    format: str | None = "tf",
 ) -> Dataset:
     """Windows of a series, with a target each.
 
@@ -166,6 +178,7 @@ def timeseries_dataset_from_array(
         shuffle: in a new order every pass.
         seed: of that order.
         start_index, end_index: only steps from the one to before the other are used.
+        format: accepted for Keras's programs; the result is a `data.Dataset` in any case.
 
     Returns:
         Batches of windows ``(batch, sequence_length, ...)``, or of ``(windows, targets)``.
@@ -177,6 +190,7 @@ def timeseries_dataset_from_array(
     >>> [batch.tolist() for batch in windows]
     [[[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]], [[2.0, 3.0, 4.0], [3.0, 4.0, 5.0]]]
     """
+    check_format(format)
     series = np.asarray(to_array(data, "data", None))
     start = 0 if start_index is None else start_index
     end = len(series) if end_index is None else end_index

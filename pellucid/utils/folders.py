@@ -14,7 +14,7 @@ from .._core.errors import ConfigError, DataError
 from .._core.rng import next_seed
 from ..data.dataset import Dataset
 from ..training.callbacks.messages import say
-from .batches import batches_of
+from .batches import batches_of, check_format
 from .images import COLOR_MODES, channels_last, img_to_array, load_img, padded, resized
 
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
@@ -39,6 +39,7 @@ def image_dataset_from_directory(
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
     data_format: str | None = None,
+    format: str | None = "tf",
     verbose: bool = True,
 ) -> Any:
     """The pictures under a folder, in batches: ``fit(dataset)``, ``for images, labels in dataset``.
@@ -62,6 +63,7 @@ def image_dataset_from_directory(
         pad_to_aspect_ratio: add black sides rather than distort.
         data_format: ``"channels_first"`` for ``(batch, channels, height, width)``.
         verbose: say how many files there are.
+        format: accepted for Keras's programs; the result is a `data.Dataset` in any case.
 
     Returns:
         A `data.Dataset` with `class_names` and `file_paths`, of images ``(batch, height, width,
@@ -70,6 +72,7 @@ def image_dataset_from_directory(
     Raises:
         ConfigError: arguments that do not fit together. DataError: no pictures.
     """
+    check_format(format)
     if color_mode not in COLOR_MODES:
         raise ConfigError(
             "There is no such color_mode.",
@@ -131,6 +134,7 @@ def text_dataset_from_directory(
     validation_split: float | None = None,
     subset: str | None = None,
     follow_links: bool = False,
+    format: str | None = "tf",
     verbose: bool = True,
 ) -> Any:
     """The ``.txt`` files under a folder, in batches of texts and labels.
@@ -138,11 +142,13 @@ def text_dataset_from_directory(
     Args:
         max_length: texts are cut to so many characters.
         directory, labels, label_mode, class_names, batch_size, shuffle, seed, validation_split,
-            subset, follow_links, verbose: see `image_dataset_from_directory`.
+            subset, follow_links, verbose, format: see `image_dataset_from_directory`.
 
     Returns:
         A `data.Dataset` of texts, ``(batch,)`` strings, and labels; or a pair of them.
     """
+
+    check_format(format)
 
     def batch(paths: list[str]) -> np.ndarray:
         texts = [Path(path).read_text(encoding="utf-8", errors="replace") for path in paths]

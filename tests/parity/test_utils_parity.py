@@ -16,10 +16,6 @@ ABSENT = {
 }
 # Arguments of Keras that are not offered, with the reason.
 ABSENT_ARGUMENTS = {
-    "image_dataset_from_directory": {"format"},  # TensorFlow's or grain's objects
-    "text_dataset_from_directory": {"format"},
-    "timeseries_dataset_from_array": {"format"},
-    "split_dataset": {"preferred_backend"},
     "deserialize_keras_object": {"kwargs"},  # swallowed there
     "plot_model": {"kwargs"},
     "model_to_dot": {"kwargs"},

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from pellucid import Sequential, layers
-from pellucid._core.errors import DataError, ShapeError
+from pellucid._core.errors import ConfigError, DataError, ShapeError
 from pellucid._core.rng import set_random_seed
 from pellucid.data import Dataset
+from pellucid.utils import split_dataset, timeseries_dataset_from_array
 
 
 def numbers(dataset):
@@ -129,3 +130,17 @@ def test_training_on_a_pipeline_of_text():
     run = model.fit(ready, epochs=2, verbose=0, doctor=None, checkup=False, validation_data=ready)
     assert len(run.history["val_loss"]) == 2
     assert model.predict(ready, verbose=0).shape == (8, 1)
+
+
+def test_splitting_a_data_set():
+    left, right = split_dataset(Dataset.range(10), left_size=0.7, preferred_backend="tensorflow")
+    assert (numbers(left), numbers(right)) == (list(range(7)), [7, 8, 9])
+    mixed, rest = split_dataset(Dataset.range(10), right_size=4, shuffle=True, seed=1)
+    assert sorted(numbers(mixed) + numbers(rest)) == list(range(10))
+
+
+def test_formats_of_keras_are_accepted():
+    windows = timeseries_dataset_from_array(np.arange(6.0), None, 3, batch_size=2, format="grain")
+    assert len(windows) == 2
+    with pytest.raises(ConfigError, match="format"):
+        timeseries_dataset_from_array(np.arange(6.0), None, 3, format="torch")

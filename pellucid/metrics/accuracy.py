@@ -61,6 +61,9 @@ def _labels(metric, y_true, y_pred):
     y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
     if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
+    steps = y_pred.shape[:-1]
+    if y_true.shape == (*steps[1:], 1) and steps[:1] == (1,):  # a batch of one, its axis left out
+        y_true = y_true[..., 0][None]
     if y_true.shape != y_pred.shape[:-1]:
         raise ShapeError(
             f"{metric} needs one class number per prediction.",

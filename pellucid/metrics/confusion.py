@@ -106,8 +106,9 @@ class ThresholdMetric(Metric):
     def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None):
         super().__init__(dtype, name)
         self.thresholds = thresholds
-        for value in thresholds if isinstance(thresholds, Sequence) else [thresholds]:
-            if value is not None and not 0 <= value <= 1:
+        several = isinstance(thresholds, Sequence)
+        for value in thresholds if several else [thresholds]:
+            if (value is None and several) or (value is not None and not 0 <= value <= 1):
                 raise ConfigError(
                     f"Thresholds of {type(self).__name__} lie from 0 to 1.",
                     got=repr(thresholds),

@@ -159,8 +159,7 @@ class BinaryIoU(IoU):
     """
 
     def __init__(self, target_class_ids=(0, 1), threshold=0.5, name=None, dtype=None):
-        ids = tuple(target_class_ids) if isinstance(target_class_ids, list) else target_class_ids
-        super().__init__(2, ids, name, dtype)
+        super().__init__(2, target_class_ids, name, dtype)
         self.threshold = threshold
 
     def classes_of(self, y_true, y_pred):

@@ -88,8 +88,12 @@ class FBetaScore(_PerColumn):
                 got=repr(average),
                 expected="None, 'micro', 'macro' or 'weighted'",
             )
+        if not isinstance(beta, float):
+            raise ConfigError("beta is a float.", got=repr(beta), fix="beta=1.0")
         if beta <= 0:
             raise ConfigError("beta must be positive.", got=beta, fix="beta=1.0")
+        if threshold is not None and not isinstance(threshold, float):
+            raise ConfigError("The threshold is a float.", got=repr(threshold), fix="0.5")
         if threshold is not None and not 0 < threshold <= 1:
             raise ConfigError("The threshold lies above 0 and up to 1.", got=threshold, fix="0.5")
         self.average = average

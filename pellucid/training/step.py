@@ -13,6 +13,7 @@ import jax.numpy as jnp
 
 from .._core.errors import ConfigError, ShapeError
 from ..layers import tree
+from ..layers.context import Context, bind
 from ..layers.symbolic import is_nested, leaves
 from . import cores, trackers
 from .state import TrainState
@@ -85,6 +86,7 @@ class Forward(NamedTuple):
     masks: list[Any]
     updates: dict[str, Any]
     losses: list[Any]
+    rng: Any = None
 
 
 def forward(
@@ -108,7 +110,7 @@ def forward(
     if noted is not None:
         noted.update(updates)
     masks = [context.mask_of(output) for output in leaves(outputs)]
-    return Forward(outputs, masks, updates, context.losses)
+    return Forward(outputs, masks, updates, context.losses, rng)
 
 
 def check_outputs(model: Any, outputs: Any) -> None:
@@ -206,7 +208,16 @@ def loss_of(
     if not model.overrides("compute_loss"):
         return default_loss(model, variables, batch, result)
     more = {"training": training} if takes(model.compute_loss, "training") else {}
-    with trackers.set_aside(model), model.objective.with_masks(result.masks):
+    index = tree.index(model)
+    # Layers may be called in it as well: their weights are those of the step.
+    context = Context(
+        {weight: result.updates.get(path, variables[path]) for path, weight in index.items()},
+        training=training,
+        rng=None if result.rng is None else jax.random.fold_in(result.rng, 1),
+        valid=batch.valid,
+        paths={layer: path for path, layer in tree.walk(model)},
+    )
+    with trackers.set_aside(model), model.objective.with_masks(result.masks), bind(context):
         loss = model.compute_loss(
             x=batch.x,
             y=batch.y,
@@ -221,7 +232,8 @@ def loss_of(
             expected="shape ()",
             fix="end it with jnp.mean(...).",
         )
-    for extra in result.losses:
+    result.updates.update((p, context.updates[w]) for p, w in index.items() if w in context.updates)
+    for extra in [*result.losses, *context.losses]:
         loss = loss + jnp.sum(extra).astype(jnp.float32)
     return loss + weight_penalty(model, variables), {}
 

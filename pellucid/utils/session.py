@@ -73,6 +73,9 @@ def standardize_dtype(dtype: Any) -> str:
     }
     if dtype is None or isinstance(dtype, (str, type)):
         dtype = short.get(dtype, dtype)
+    text = str(dtype)
+    if text.startswith("torch."):  # PyTorch's own, which NumPy does not know
+        dtype = text.removeprefix("torch.")
     try:
         return jax.numpy.dtype(dtype).name
     except TypeError:

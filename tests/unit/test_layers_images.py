@@ -575,3 +575,9 @@ def test_labels_of_boxes_may_have_other_axes():
 def test_factors_that_keras_takes():
     assert layers.RandomZoom((-0.4, -0.5))(X).shape == X.shape
     np.testing.assert_allclose(layers.RandAugment(num_ops=0)(X), X)
+
+
+def test_what_is_drawn_for_each_image_broadcasts_against_it():
+    for name, key in (("Brightness", "rgb_delta"), ("Contrast", "contrast_factor")):
+        layer = getattr(layers, f"Random{name}")(0.3)
+        assert layer.get_random_transformation(X)[key].shape == (4, 1, 1, 1)

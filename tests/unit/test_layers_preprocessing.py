@@ -13,7 +13,14 @@ import polars as pl
 import pytest
 
 from pellucid import Input, Model, Sequential, layers, utils
-from pellucid._core.errors import ConfigError, DataError, PellucidError, ShapeError, StateError
+from pellucid._core.errors import (
+    ArgumentTypeError,
+    ConfigError,
+    DataError,
+    PellucidError,
+    ShapeError,
+    StateError,
+)
 from pellucid.kernels.categories import encode
 from pellucid.kernels.fingerprint import fingerprint64, siphash64
 from pellucid.kernels.fingerprint_device import integer_buckets
@@ -661,7 +668,7 @@ WRONG = {
     ),
     "whole numbers for sound": (
         lambda: layers.STFTSpectrogram(frame_length=4)(np.ones((1, 9, 1), int)),
-        DataError,
+        ArgumentTypeError,
         ["32768"],
     ),
     "long window": (

@@ -14,6 +14,7 @@ from pellucid._core.errors import (
     DataError,
     MaskLostWarning,
     PellucidError,
+    PellucidWarning,
     ShapeError,
     StateError,
     UnknownNameError,
@@ -351,7 +352,7 @@ ERRORS = {
         ["'sum'"],
     ),
     "order": (lambda: ops.normalize(X, order=0.5), ConfigError, ["order=0.5"]),
-    "rms": (lambda: ops.layer_normalization(X, rms_scaling=True), ConfigError, ["rms_norm"]),
+    "more": (lambda: ops.layer_normalization(X, center=True), ConfigError, ["center=True"]),
     "picture": (lambda: ops.image.resize(X, (2, 2)), ShapeError, ["one picture or a batch"]),
     "interpolation": (
         lambda: ops.image.resize(PICTURES, (2, 2), "sharp"),
@@ -483,6 +484,14 @@ def test_beam_search_adds_up_the_ways():
     one = 0.4 * 0.3 + 0.6 * 0.7 + 0.4 * 0.7
     assert labels[:, 0].tolist() == [[1, -1], [-1, -1]]
     np.testing.assert_allclose(np.exp(scores[0]), [one, 0.6 * 0.3], rtol=1e-5)
+
+
+def test_what_keras_warns_of():
+    with pytest.warns(PellucidWarning, match="rms_normalization"):
+        got = ops.layer_normalization(X, beta=np.ones(4, "f"), rms_scaling=True)
+    np.testing.assert_allclose(got, X / np.sqrt(X.var(-1, keepdims=True) + 1e-7), rtol=1e-4)
+    with pytest.warns(PellucidWarning, match="sigmoid"):
+        assert ops.softmax(X[:, :1]).tolist() == [[1.0]] * 3
 
 
 def test_padding_in_capitals_and_sizes_in_an_array():

@@ -157,3 +157,11 @@ def test_progbar_takes_lists_and_one_kind_of_names(capsys):
     assert "loss 2.0000" in capsys.readouterr().out
     with pytest.raises(ConfigError, match="stateless_metrics"):
         utils.Progbar(1, stateful_metrics=[], stateless_metrics=[])
+
+
+def test_formats_of_pytorch_have_names():
+    class Format:  # prints as PyTorch's do
+        def __repr__(self):
+            return "torch.bfloat16"
+
+    assert utils.standardize_dtype(Format()) == "bfloat16"

@@ -161,7 +161,8 @@ class Normalization(Layer):
         # Missing axes of a given mean are the first ones: it is aligned from the right.
         for axis, size in zip(reversed(keep), reversed(value.shape), strict=False):
             shape[axis] = size
-        return value.reshape(shape)
+        full = [self._shape[axis] or 1 if axis in keep else 1 for axis in range(rank)]
+        return jnp.broadcast_to(value.reshape(shape), full)
 
 
 def _shown(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ..._core.errors import ConfigError, DataError, PellucidWarning, ShapeError
+from ..._core.errors import ArgumentTypeError, ConfigError, PellucidWarning, ShapeError
 from ..._core.specs import family
 from ...initializers import STFT
 from ...kernels.spectrum import frames, same_padding, window_values
@@ -112,7 +112,7 @@ class STFTSpectrogram(Layer):
 
     def call(self, inputs: Any) -> Any:
         if not jnp.issubdtype(inputs.dtype, jnp.floating):
-            raise DataError(
+            raise ArgumentTypeError(
                 f"{who(self)} takes signals in floats.",
                 got=f"{inputs.dtype} values",
                 fix="x.astype('float32') / 32768 for 16-bit sound.",

@@ -7,9 +7,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import jax
 
 from pellucid import activations
+from pellucid._core.errors import PellucidWarning
 
 from ..op import ALONG, EACH, Tensor, op, table
 
@@ -134,6 +137,13 @@ def glu(x: Tensor, axis=-1):
 @op(rows=ALONG)
 def softmax(x: Tensor, axis=-1):
     """Scores to probabilities: ``exp(x)`` divided by its sum along `axis` (or several axes)."""
+    if isinstance(axis, int) and -x.ndim <= axis < x.ndim and x.shape[axis] == 1:
+        warnings.warn(
+            f"ops.softmax over axis {axis} of shape {x.shape}, which has one entry, is 1 whatever "
+            "the scores are. For one score a sample use ops.sigmoid.",
+            PellucidWarning,
+            stacklevel=2,
+        )
     return activations.softmax(x, axis)
 
 

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import jax
 import jax.numpy as jnp
 
-from pellucid._core.errors import ConfigError
+from pellucid._core.errors import ConfigError, PellucidWarning
 
 from ..op import ALONG, Tensor, op
 
@@ -92,8 +94,17 @@ def layer_normalization(
         beta: offset; None for nothing.
         axis: an axis, or several.
         epsilon: keeps the root away from zero; 1e-7 by default.
-        kwargs: ``rms_scaling``, which Keras has given up; use `rms_normalization`.
+        kwargs: ``rms_scaling=True`` divides by the standard deviation and leaves mean and `beta`
+            out, with a warning: Keras has given it up.
     """
+    by_variance = kwargs.pop("rms_scaling", False)
+    if by_variance:
+        warnings.warn(
+            "rms_scaling=True divides by the standard deviation, not by the root mean square; "
+            "Keras has given it up. Use ops.rms_normalization.",
+            PellucidWarning,
+            stacklevel=2,
+        )
     if kwargs:
         raise ConfigError(
             "ops.layer_normalization takes no further arguments.",
@@ -103,9 +114,9 @@ def layer_normalization(
     wide, axes = _prepared(x, axis)
     mean = jnp.mean(wide, axes, keepdims=True)
     factor = jax.lax.rsqrt(jnp.var(wide, axes, keepdims=True) + _positive(epsilon))
-    y = (wide - mean) * factor
+    y = (wide if by_variance else wide - mean) * factor
     y = y if gamma is None else y * _spread(gamma, wide, axes)
-    y = y if beta is None else y + _spread(beta, wide, axes)
+    y = y if beta is None or by_variance else y + _spread(beta, wide, axes)
     return y.astype(x.dtype)
 
 

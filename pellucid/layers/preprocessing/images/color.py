@@ -75,7 +75,8 @@ class RandomBrightness(ColorLayer):
         self.check_seed(seed)
 
     def draw(self, key: jax.Array, size: Size) -> Transformation:
-        share = draws.uniform(key, (size.batch,), *interval(self.factor, symmetric=True))
+        each = (size.batch, 1, 1, 1)
+        share = draws.uniform(key, each, *interval(self.factor, symmetric=True))
         return {"rgb_delta": share * (self.value_range[1] - self.value_range[0])}
 
     def augment(self, images: Any, transformation: Transformation) -> Any:
@@ -120,7 +121,7 @@ class RandomContrast(ColorLayer):
 
     def draw(self, key: jax.Array, size: Size) -> Transformation:
         pair = self.factor if is_pair(self.factor) else (self.factor, self.factor)
-        drawn = draws.uniform(key, (size.batch,), 1.0 - pair[0], 1.0 + pair[1])
+        drawn = draws.uniform(key, (size.batch, 1, 1, 1), 1.0 - pair[0], 1.0 + pair[1])
         return {"contrast_factor": drawn}
 
     def augment(self, images: Any, transformation: Transformation) -> Any:

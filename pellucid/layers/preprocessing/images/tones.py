@@ -103,7 +103,7 @@ class RandomColorDegeneration(ColorLayer):
         self.check_seed(seed)
 
     def draw(self, key: jax.Array, size: Size) -> Transformation:
-        return {"factor": draws.uniform(key, (size.batch,), *interval(self.factor))}
+        return {"factor": draws.uniform(key, (size.batch, 1, 1, 1), *interval(self.factor))}
 
     def augment(self, images: Any, transformation: Transformation) -> Any:
         share = self.column(transformation["factor"], images)

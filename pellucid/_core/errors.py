@@ -91,7 +91,7 @@ class StateError(PellucidError, RuntimeError):
     """A call at the wrong time: fit before compile, weights before build."""
 
 
-class NoNumbersError(StateError, NotImplementedError, TypeError, ValueError):
+class NoNumbersError(StateError, NotImplementedError, ValueError):
     """A symbolic tensor was used where numbers are needed."""
 
 
@@ -109,6 +109,10 @@ class LayerArgumentError(ConfigError, TypeError):
 
 class NotWrittenError(StateError, NotImplementedError):
     """A method that a subclass has to write and did not."""
+
+
+class NoPythonNumberError(NoNumbersError, TypeError):
+    """A symbolic tensor was used as a Python number or a truth value."""
 
 
 class FileFormatError(PellucidError, ValueError):

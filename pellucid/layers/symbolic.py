@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
-from .._core.errors import NoNumbersError
+from .._core.errors import NoNumbersError, NoPythonNumberError
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -74,14 +74,14 @@ class SymbolicTensor:
         return self.__jax_array__
 
     def __bool__(self) -> bool:
-        raise NoNumbersError(
+        raise NoPythonNumberError(
             "A symbolic tensor has no truth value: it holds no numbers while the graph is drawn.",
             fix="ops.where(condition, a, b) chooses number by number, ops.cond(...) between "
             "functions; or write a subclass of Layer.",
         )
 
     def __float__(self) -> float:
-        raise NoNumbersError(
+        raise NoPythonNumberError(
             "A symbolic tensor cannot become a Python number: it holds none while the graph is "
             "drawn.",
             got=repr(self),

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._core.custom import knowing
-from .._core.errors import ConfigError, ShapeError, StateError, UnknownNameError
+from .._core.errors import ConfigError, NotReadyError, ShapeError, UnknownNameError
 from .._core.registry import did_you_mean
 from .._core.specs import family
 from ..layers import building, tree
@@ -20,6 +20,7 @@ from ..training.trainable import Trainable
 from .graph import Graph, name_layers
 from .intermediate import begun_at_inputs
 from .reporting import Reporting
+from .shape_hints import fix_for_shape
 from .written import Written
 
 
@@ -119,7 +120,7 @@ class Model(Trainable, Reporting, Written, Layer):
 
     def _needs_graph(self, what: str) -> Graph:
         if self.graph is None:
-            raise StateError(
+            raise NotReadyError(
                 f"{self.name!r} has no symbolic {what}: its input shape is not known.",
                 fix="start it with Input(shape=...), or build(input_shape).",
             )
@@ -272,7 +273,7 @@ class Model(Trainable, Reporting, Written, Layer):
                 f"The input {tensor.name!r} of {self.name!r} does not have the expected shape.",
                 got="(" + ", ".join(["batch", *map(str, shape[1:])]) + ")",
                 expected="(" + ", ".join(["batch", *map(str, wanted[1:])]) + ")",
-                fix=_reshape_hint(shape, wanted),
+                fix=fix_for_shape(shape, wanted),
             )
         if tensor.dtype == "string":
             return array
@@ -359,10 +360,3 @@ def _is_cast(given: Any, wanted: Any) -> bool:
     if jnp.issubdtype(wanted, jnp.floating):
         return True
     return jnp.issubdtype(wanted, jnp.integer) and jnp.issubdtype(given, jnp.floating)
-
-
-def _reshape_hint(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> str:
-    sizes = [size for size in wanted[1:] if size is not None]
-    if len(sizes) == len(wanted) - 1 and int(np.prod(shape[1:])) == int(np.prod(sizes)):
-        return f"reshape the data: x.reshape({', '.join(map(str, [-1, *sizes]))})."
-    return "pass data of the expected shape, or change Input(shape=...) to fit the data."

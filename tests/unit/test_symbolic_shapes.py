@@ -96,3 +96,25 @@ def test_unstack_must_be_told_a_size_that_varies():
         ops.unstack(Input((4,)), axis=0)
     with pytest.raises(ValueError, match="another number"):
         ops.unstack(np.ones((4, 2)), num=3)
+
+
+def test_an_input_in_place_of_a_tensor():
+    hidden = layers.Dense(3)(Input((4,)))
+    start = Input(tensor=hidden)
+    model = Model(start, layers.Dense(2)(start))
+    assert model(np.ones((5, 3), "float32")).shape == (5, 2)
+    assert Input((3,), sparse=False, optional=True).shape == (None, 3)
+    with pytest.raises(ValueError, match="another shape"):
+        Input((4,), tensor=hidden)
+    with pytest.raises(ValueError, match="sparse"):
+        Input((3,), sparse=True)
+
+
+def test_no_fix_mixes_the_values_of_a_sample():
+    model = Model(x := Input((6, 4, 1)), layers.Flatten()(x))
+    with pytest.raises(ValueError, match=r"x.transpose\(0, 2, 1, 3\)"):
+        model(np.zeros((2, 4, 6, 1)))
+    with pytest.raises(ValueError, match=r"x.reshape\(-1, 6, 4, 1\)"):
+        model(np.zeros((2, 24)))
+    with pytest.raises(ValueError, match="pass data of"):
+        model(np.zeros((2, 8, 3, 1)))

@@ -24,11 +24,16 @@ class InputLayer(Layer):
         shape: of one sample, without the batch; None for a size that varies.
         batch_size: the batch's size where it is fixed.
         dtype: of the data; the default float format when missing.
+        sparse: False: arrays are dense.
+        ragged: False: arrays are dense.
         batch_shape: batch and sample shape together, instead of `shape` and `batch_size`.
+        input_tensor: symbolic tensor of a graph that becomes the input, with its shape and format.
+        optional: accepted as in Keras; the data has to be given here all the same.
         name: of the input, the key under which a dictionary of data gives it.
 
     Raises:
         ShapeError: no shape, two shapes, or sizes that are not whole numbers.
+        ConfigError: sparse or ragged data, or a tensor that is not symbolic.
 
     >>> InputLayer(shape=(28, 28)).output.shape
     (None, 28, 28)
@@ -43,18 +48,30 @@ class InputLayer(Layer):
         shape: Any = None,
         batch_size: int | None = None,
         dtype: Any = None,
+        sparse: Any = None,
+        ragged: Any = None,
         batch_shape: Any = None,
+        input_tensor: SymbolicTensor | None = None,
+        optional: bool = False,
         name: str | None = None,
         **kwargs: Any,
     ):
         if shape is None and batch_shape is None:
             shape = kwargs.pop("input_shape", None)
         super().__init__(name=name, **kwargs)
+        _refuse_undense(self.name, sparse=sparse, ragged=ragged)
+        if input_tensor is not None:
+            batch_shape, dtype = _of_tensor(self.name, input_tensor, shape, batch_shape, dtype)
+            shape = None
+        self.sparse, self.ragged, self.input_tensor = sparse, ragged, input_tensor
+        self.optional = optional
         self.shape = shape
         self.batch_size = batch_size
         self.batch_shape = _batch_shape(self.name, shape, batch_size, batch_shape)
         self._data_format = _format(self.name, dtype)
-        tensor = SymbolicTensor(self.batch_shape, self._data_format, self.name)
+        tensor = input_tensor
+        if tensor is None:
+            tensor = SymbolicTensor(self.batch_shape, self._data_format, self.name)
         tensor.node = Node(self, (), {})
         tensor.node.outputs = tensor
         self.__dict__.update(_drawn=(tensor, tensor), _gave=tensor.shape, _called_on=tensor.shape)
@@ -76,8 +93,12 @@ def Input(  # noqa: N802 (Keras's name)
     shape: Any = None,
     batch_size: int | None = None,
     dtype: Any = None,
+    sparse: Any = None,
+    ragged: Any = None,
     batch_shape: Any = None,
     name: str | None = None,
+    tensor: SymbolicTensor | None = None,
+    optional: bool = False,
     **unknown: Any,
 ) -> SymbolicTensor:
     """A placeholder for the data, to call layers on or to start a `Sequential` with.
@@ -88,11 +109,16 @@ def Input(  # noqa: N802 (Keras's name)
         batch_size: the batch's size where it is fixed.
         dtype: of the data, for example ``"int32"`` for word numbers, or ``"string"`` for text;
             floats by default.
+        sparse: False: arrays are dense.
+        ragged: False: arrays are dense.
         batch_shape: batch and sample shape together, instead of `shape` and `batch_size`.
         name: of the input, the key under which a dictionary of data gives it.
+        tensor: symbolic tensor that becomes the input, instead of a shape.
+        optional: accepted as in Keras; the data has to be given here all the same.
 
     Raises:
         ShapeError: no shape, two shapes, or sizes that are not whole numbers.
+        ConfigError: sparse or ragged data, or a tensor that is not symbolic.
         UnknownNameError: an argument that does not exist.
 
     >>> Input(shape=(784,)).shape
@@ -102,10 +128,54 @@ def Input(  # noqa: N802 (Keras's name)
         shape=shape,
         batch_size=batch_size,
         dtype=dtype,
+        sparse=sparse,
+        ragged=ragged,
         batch_shape=batch_shape,
+        input_tensor=tensor,
+        optional=optional,
         name=name,
         **unknown,
     ).output
+
+
+def _refuse_undense(name: str, **given: Any) -> None:
+    for argument, value in given.items():
+        if value:
+            raise ConfigError(
+                f"Input {name!r} cannot take {argument} data: arrays are dense.",
+                got=f"{argument}={value!r}",
+                fix="leave it out, and give dense arrays: x.toarray() of a SciPy matrix, or "
+                "utils.pad_sequences(x) of rows of different lengths.",
+            )
+
+
+def _of_tensor(
+    name: str, tensor: Any, shape: Any, batch_shape: Any, dtype: Any
+) -> tuple[tuple[int | None, ...], str]:
+    """Shape and format of the tensor that becomes the input, where nothing else was said."""
+    if not isinstance(tensor, SymbolicTensor):
+        raise ConfigError(
+            f"Input {name!r} can only take the place of a symbolic tensor.",
+            got=type(tensor).__name__,
+            expected="what Input(...) or a layer called on one returns",
+            fix="give the shape of one sample instead: Input(shape=x.shape[1:]).",
+        )
+    wanted = batch_shape if batch_shape is not None else shape and (tensor.shape[0], *shape)
+    if wanted and tuple(wanted) != tensor.shape:
+        raise ShapeError(
+            f"Input {name!r} was given a tensor of another shape.",
+            got=f"{tensor.shape}",
+            expected=f"{tuple(wanted)}",
+            fix="leave the shape out: it is the tensor's.",
+        )
+    if dtype is not None and _format(name, dtype) != tensor.dtype:
+        raise ConfigError(
+            f"Input {name!r} was given a tensor of another format.",
+            got=tensor.dtype,
+            expected=_format(name, dtype),
+            fix="leave dtype out: it is the tensor's.",
+        )
+    return tensor.shape, tensor.dtype
 
 
 def _batch_shape(name: str, shape: Any, batch_size: Any, batch_shape: Any) -> tuple[Any, ...]:

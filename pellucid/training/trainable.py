@@ -8,6 +8,7 @@ import jax
 
 from .. import optimizers as _optimizers
 from .._core.errors import StateError
+from .._core.specs import deserialize, serialize
 from .._core.user_code import explains_user_code
 from ..data import ArraySource, split_validation
 from . import loop, preparation
@@ -81,6 +82,14 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         self.compiled = True
         self._compile_trackers(metrics, weighted_metrics)
         self.drop_programs()
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What `compile` was told, as JSON-ready values; empty before it."""
+        return serialize(self.compile_settings) if self.compiled else {}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """`compile` with what `get_compile_config` gave."""
+        self.compile(**deserialize(config))
 
     is_stack: bool = False
     """Whether the network is its layers in order, one tensor from each to the next."""

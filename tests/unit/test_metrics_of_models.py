@@ -1,10 +1,12 @@
 """What a model's metrics hold after training, and metrics that a network keeps for itself."""
 
+import json
+
 import jax
 import numpy as np
 import pytest
 
-from pellucid import Input, Model, Sequential, layers, losses, metrics, ops
+from pellucid import Input, Model, Sequential, layers, losses, metrics, ops, optimizers
 from pellucid._core.errors import ConfigError, StateError
 
 X = np.random.default_rng(0).random((40, 4)).astype("float32")
@@ -104,6 +106,17 @@ def test_a_metric_that_nobody_keeps_is_refused_in_a_sentence():
         model.fit(X, Y, **QUIET)
     assert float(stray.result()) == 0
     assert float(jax.jit(lambda x: metrics.Mean()(x))(X)) == pytest.approx(X.mean())
+
+
+def test_compile_settings_survive_as_a_configuration():
+    model = Sequential([Input((4,)), layers.Dense(1)])
+    assert model.get_compile_config() == {}
+    model.compile(optimizers.SGD(0.25), losses.Huber(2.0), metrics=["mae", metrics.AUC(3)])
+    other = Sequential([Input((4,)), layers.Dense(1)])
+    other.compile_from_config(json.loads(json.dumps(model.get_compile_config())))
+    assert other.get_compile_config() == model.get_compile_config()
+    assert float(other.optimizer.learning_rate) == 0.25
+    assert other.loss.delta == 2.0
 
 
 def test_a_metric_is_no_loss():

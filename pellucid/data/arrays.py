@@ -99,6 +99,12 @@ def _from_tensor(value: Any, name: str) -> Any:
         if str(tensor.dtype) == "torch.bfloat16":  # NumPy has no such format
             tensor = tensor.float()
         return tensor.numpy()
+    if hasattr(value, "todense") and not hasattr(value, "toarray"):  # JAX's sparse arrays
+        return np.asarray(value.todense())
+    if all(hasattr(value, part) for part in ("dense_shape", "indices", "values")):  # TensorFlow's
+        dense = np.zeros([int(size) for size in value.dense_shape], np.asarray(value.values).dtype)
+        dense[tuple(np.asarray(value.indices).T)] = np.asarray(value.values)
+        return dense
     if hasattr(value, "toarray") and hasattr(value, "nnz"):
         size = int(np.prod(value.shape)) * 4
         if size > DENSE_LIMIT:

@@ -226,6 +226,11 @@ class StreamSource:
         return batch
 
     @property
+    def spent(self) -> bool:
+        """Whether it runs once and has given batches: another epoch without any means its end."""
+        return not self.reiterable and self._delivered > 0
+
+    @property
     def kind(self) -> str:
         """What the user passed, as messages call it."""
         return type(self.native).__name__

@@ -88,6 +88,10 @@ class ArrayFeed:
     def restart(self) -> None:
         """Nothing is kept between epochs."""
 
+    def spent(self) -> bool:
+        """Whether the data ran once and are over: arrays never are."""
+        return False
+
     def epoch(self, number: int = 0, wanted: int | None = None) -> Iterator[Segment]:
         """The segments of an epoch.
 
@@ -172,6 +176,10 @@ class BlockFeed:
         """Let the next epoch start at the first batch, where the stream can do that."""
         if self.stream is not None:
             self.stream.restart()
+
+    def spent(self) -> bool:
+        """Whether the stream runs once and is over."""
+        return self.stream is not None and self.stream.spent
 
     def epoch(self, number: int = 0, wanted: int | None = None) -> Iterator[Segment]:
         """Segments of one epoch; the next block is prepared while this one computes."""

@@ -264,6 +264,14 @@ def run_evaluate(
                 break
         if model.stop_evaluating:
             break
+    if not done and feed.spent():
+        warnings.warn(
+            "The generator that was to be validated or evaluated on has run out: there are no "
+            "numbers of it any more. Let it go on (while True: ...).",
+            OutOfDataWarning,
+            stacklevel=2,
+        )
+        return {}
     if not done:
         raise DataError(
             "There was nothing to evaluate.", got="0 batches", fix="pass at least one sample."

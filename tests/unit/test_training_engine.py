@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from pellucid import Model, Sequential, layers, optimizers
+from pellucid._core.errors import OutOfDataWarning
 from pellucid.callbacks import Callback, LambdaCallback
 from pellucid.config import data_budget, set_data_budget
 from pellucid.utils import set_random_seed
@@ -387,3 +388,20 @@ def test_limits_for_trying_a_program():
         config.set_max_epochs(None)
         config.set_max_steps_per_epoch(None)
     assert len(model.predict(x, batch_size=4, verbose=0)) == 12
+
+
+def test_a_validation_generator_that_runs_out_does_not_end_training():
+    def batches():
+        yield X[:8], Y[:8]
+        yield X[:8], Y[:8]
+
+    model = network()
+    more = {"validation_data": batches(), "validation_steps": 2, "epochs": 3, "verbose": 0}
+    with pytest.warns(OutOfDataWarning, match="has run out"):
+        run = model.fit(X[:16], Y[:16], checkup=False, doctor=None, **more)
+    assert len(run.history["loss"]) == 3
+    assert len(run.history["val_loss"]) == 1
+    # Without a number of steps its batches are kept: the same rows after every epoch.
+    more = {"validation_data": batches(), "epochs": 3, "verbose": 0}
+    run = model.fit(X[:16], Y[:16], checkup=False, doctor=None, **more)
+    assert len(run.history["val_loss"]) == 3

@@ -74,8 +74,9 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
     _not_tracked: ClassVar[frozenset[str]] = frozenset()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        calling.check_arguments(cls, args, kwargs)
+        given = calling.check_arguments(cls, args, kwargs)
         self = object.__new__(cls)
+        self.__dict__["_given"] = given
         # Set before any __init__ runs, so that a subclass may assign in any order.
         self.__dict__["_own_weights"] = []
         self.__dict__["_weight_attributes"] = {}
@@ -83,7 +84,7 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # Copies and pickles are made without constructor arguments, which `__new__` would refuse.
-        passing = {"_call_losses", "_structure"}
+        passing = {"_call_losses", "_structure", "_given"}
         kept = {name: value for name, value in self.__dict__.items() if name not in passing}
         return object.__new__, (type(self),), kept
 
@@ -209,14 +210,15 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments as JSON-ready values."""
         own = {"dtype", "input_shape", "input_dim", "name"} | self._unsaved
-        missing = [n for n in argument_names(type(self)) if n not in own and not hasattr(self, n)]
-        if missing:
+        # An argument that is no attribute is what the constructor was given.
+        given = self.__dict__.get("_given")
+        noted = {} if given is None else given.arguments
+        names = [n for n in argument_names(type(self)) if n not in own]
+        if any(not hasattr(self, n) and n not in noted for n in names):
             return super().get_config()  # raises, naming the argument
         from .._core.specs import serialize
 
-        config = {
-            n: serialize(getattr(self, n)) for n in argument_names(type(self)) if n not in own
-        }
+        config = {n: serialize(getattr(self, n) if hasattr(self, n) else noted[n]) for n in names}
         accepted = set(argument_names(type(self)))
         if "name" in accepted:
             config["name"] = self.name

@@ -45,11 +45,20 @@ class InputSpec:
     fix: str = "reshape the data, or put a Reshape or Flatten layer before it."
 
 
-def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Refuse constructor arguments that the class does not take, before `__init__` runs."""
+class Given:
+    """What a constructor was called with, kept where no layer is looked for."""
+
+    __slots__ = ("arguments",)
+
+    def __init__(self, arguments: dict[str, Any]):
+        self.arguments = arguments
+
+
+def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Given:
+    """The constructor's arguments by name; raises before `__init__` runs where it takes others."""
     init = cls.__init__  # type: ignore[misc]
     try:
-        inspect.signature(init).bind(None, *args, **kwargs)
+        bound = inspect.signature(init).bind(None, *args, **kwargs)
     except TypeError as error:
         known = argument_names(cls)
         for name in kwargs:
@@ -65,6 +74,12 @@ def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
             expected=f"{cls.__name__}({', '.join(known)})",
             fix=f"see help(pellucid.layers.{cls.__name__}).",
         ) from None
+    bound.apply_defaults()
+    free = [p.name for p in bound.signature.parameters.values() if p.kind is p.VAR_KEYWORD]
+    arguments = dict(list(bound.arguments.items())[1:])
+    for name in free:
+        arguments |= arguments.pop(name)
+    return Given(arguments)
 
 
 def unknown_argument(layer: Layer, given: dict[str, Any]) -> UnknownNameError:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._core.errors import ConfigError, ShapeError
+from .._core.errors import ConfigError, LayerArgumentError, ShapeError
 from .._core.settings import image_data_format
 from .._core.specs import FAMILIES, resolve
 from .base import Layer
@@ -20,7 +20,8 @@ def _what(layer: Layer, argument: str) -> str:
 def positive_integer(layer: Layer, argument: str, value: Any, example: int = 1) -> None:
     """Refuse anything but a whole number of one or more."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value <= 0:
-        raise ConfigError(
+        whole = isinstance(value, (int, np.integer))
+        raise (ConfigError if whole else LayerArgumentError)(
             f"{_what(layer, argument)} must be a positive whole number.",
             got=f"{value!r} ({type(value).__name__})",
             expected="1 or more",

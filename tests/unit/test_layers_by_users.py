@@ -243,3 +243,24 @@ def test_masks_of_merged_layers_are_checked():
         for inputs, wrong in (([x, x], mask), (x, [None, None]), ([x, x], [None])):
             with pytest.raises(PellucidError, match="one mask per input"):
                 layer.compute_mask(inputs, wrong)
+
+
+def test_arguments_that_are_not_kept_are_noted():
+    class Wide(Layer):
+        def __init__(self, units, scale=2.0, **kwargs):
+            super().__init__(**kwargs)
+            self.dense = layers.Dense(units)
+
+        def call(self, x):
+            return self.dense(x)
+
+    config = Wide(3, name="wide").get_config()
+    assert (config["units"], config["scale"], config["name"]) == (3, 2.0, "wide")
+    assert Wide.from_config(config).dense.units == 3
+
+
+def test_a_wrong_type_is_a_type_error_too():
+    with pytest.raises(TypeError):
+        layers.RepeatVector("3")
+    with pytest.raises(ValueError, match="positive whole number"):
+        layers.RepeatVector(0)

@@ -63,6 +63,7 @@ class Cropping1D(Cropping):
     """
 
     _space = 1
+    _unsaved = frozenset({"data_format"})  # there is one order of axes only
 
     def __init__(self, cropping: Any = (1, 1), **kwargs: Any):
         super().__init__(cropping, "channels_last", **kwargs)

@@ -54,6 +54,7 @@ class UpSampling1D(UpSampling):
     """
 
     _space = 1
+    _unsaved = frozenset({"data_format"})  # there is one order of axes only
 
     def __init__(self, size: int = 2, **kwargs: Any):
         super().__init__(size, "channels_last", **kwargs)

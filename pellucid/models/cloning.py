@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jax
+
 from .._core.errors import ConfigError
 from ..layers.base import Layer
 from ..layers.core.input import Input, InputLayer
@@ -126,9 +128,8 @@ class _Cloning:
                 graph.inputs,
             )
         given = leaves(inputs)
-        if len(given) != len(graph.input_leaves) or not all(
-            isinstance(tensor, SymbolicTensor) for tensor in given
-        ):
+        forms = {str(jax.tree.structure(tree_map(lambda _: 0, t))) for t in (inputs, graph.inputs)}
+        if len(forms) > 1 or not all(isinstance(t, SymbolicTensor) for t in given):
             raise ConfigError(
                 "input_tensors must have the form of the model's inputs.",
                 got=repr(inputs),

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
+
 from .._core import specs
 from .._core.custom import knowing
 from .._core.errors import ConfigError, FileFormatError, NotOfferedError, UnknownNameError
 from .._core.registry import did_you_mean
+from ..layers.tree import unique
 from .files import save_model
 
 _PARTS = (
@@ -100,7 +103,7 @@ class Written:
             )
 
         def value(variable: Any) -> Any:
-            return variable.numpy() if value_format == "numpy_array" else variable.value
+            return np.array(variable) if value_format == "numpy_array" else variable.value
 
         tree: dict[str, Any] = {}
         for part, variables in self._state_parts().items():
@@ -150,7 +153,10 @@ class Written:
         for part in _PARTS:
             name = "variables" if part == "optimizer_variables" else part
             found = getattr(sources[part], name, None) or []
-            parts[part] = {variable.path: variable for variable in found}
+            parts[part] = {}
+            for variable in found:
+                path = getattr(variable, "path", None) or variable.name
+                parts[part][unique(path, set(parts[part]))] = variable
         return parts
 
 

@@ -102,6 +102,8 @@ def test_inputs_of_ones_own(library):
     with pytest.raises(ValueError):
         library.models.clone_model(graph(library), input_tensors=[x])
     with pytest.raises(ValueError):
+        library.models.clone_model(graph(library), input_tensors={"x": x, "y": x})
+    with pytest.raises(ValueError):
         library.models.clone_model(stack(library), input_tensors=3)
 
 

@@ -291,11 +291,22 @@ class Model(Trainable, Reporting, Written, Layer):
 
     # --- showing
 
-    def summary(self, line_length: int | None = None, print_fn: Any = None) -> None:
-        """Print the layers, their output shapes and how many parameters each has."""
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Any = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
+        """Print the layers, their output shapes and how many parameters each has.
+
+        The arguments are those of `pellucid.models.summary.summary`.
+        """
         from .summary import summary
 
-        summary(self, line_length=line_length, print_fn=print_fn)
+        summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
     def diagram(self, to_file: Any = None) -> str:
         """The network as Mermaid text; with `to_file` also as .svg, .png or .mmd.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from .._core.errors import ConfigError
 from .outline import Entry, is_chain, outline, shape_text, trainable_split
 
 CHAIN_WIDTH, GRAPH_WIDTH = 88, 108
@@ -17,18 +20,25 @@ CHAIN_WIDTH, GRAPH_WIDTH = 88, 108
 def summary(
     model: Any,
     line_length: int | None = None,
+    positions: Sequence[float] | None = None,
     print_fn: Callable[[str], Any] | None = None,
     expand_nested: bool = False,
     show_trainable: bool = False,
+    layer_range: Sequence[str] | None = None,
 ) -> None:
     """Print the layers, their output shapes, how many parameters each has, and the totals.
 
     Args:
         model: built or not; what is not known yet is shown as ``?``.
         line_length: columns; by default what the terminal has, at most 88 (108 with connections).
+        positions: where each column ends, rising: columns of text, or shares of the line up to 1.
         print_fn: called once, with the whole text; by default it is printed.
         expand_nested: show the layers of networks inside the network too.
         show_trainable: say for each layer whether it is trained.
+        layer_range: names (or regular expressions) of the first and the last layer to show.
+
+    Raises:
+        ConfigError: no layer has such a name, or `positions` do not fit the columns.
 
     >>> from pellucid import Sequential, layers
     >>> model = Sequential([layers.Input(shape=(4,)), layers.Dense(3)])
@@ -40,6 +50,7 @@ def summary(
     from rich.console import Console
 
     entries = outline(model)
+    shown = entries if layer_range is None else _between(entries, layer_range)
     connected = not is_chain(entries)
     width = line_length or _default_width(GRAPH_WIDTH if connected else CHAIN_WIDTH)
     width = max(width, 24)
@@ -55,11 +66,51 @@ def summary(
         )
         console.begin_capture()
     console.print(f'[bold]Model: "{_escape(model.name)}"[/]')
-    console.print(_table(entries, width, connected, expand_nested, show_trainable))
+    table = _table(shown, width, connected, expand_nested, show_trainable)
+    if positions is not None:
+        _set_widths(table, positions)
+    console.print(table)
     for line in _totals(model, entries):
         console.print(line)
     if print_fn is not None:
         print_fn(console.end_capture().rstrip("\n"))
+
+
+def _between(entries: list[Entry], layer_range: Sequence[str]) -> list[Entry]:
+    """The entries from the first one that matches to the last one that does."""
+    if len(layer_range) != 2:
+        raise ConfigError(
+            "summary: layer_range names the first and the last layer.",
+            got=repr(layer_range),
+            fix='layer_range=["dense", "dense_3"], say.',
+        )
+    places = []
+    for pattern in layer_range:
+        found = [i for i, entry in enumerate(entries) if re.match(pattern, entry.name)]
+        if not found:
+            raise ConfigError(
+                f"summary: no layer is called {pattern!r}.",
+                expected=", ".join(entry.name for entry in entries),
+                fix="layer_range takes names as model.summary() shows them.",
+            )
+        places.append(found)
+    first, last = min(places[0]), max(places[1])
+    return entries[min(first, last) : max(first, last) + 1]
+
+
+def _set_widths(table: Any, positions: Sequence[float]) -> None:
+    """Columns as wide as the distances between the positions say."""
+    steps = [b - a for a, b in itertools.pairwise([0, *positions])]
+    if len(steps) != len(table.columns) or min(steps) <= 0:
+        raise ConfigError(
+            "summary: positions say where each column ends.",
+            got=repr(list(positions)),
+            expected=f"{len(table.columns)} rising numbers",
+            fix="positions=[0.5, 0.8, 1.0], say, or leave them out.",
+        )
+    scale = 1000 / sum(steps)
+    for column, step in zip(table.columns, steps, strict=True):
+        column.ratio = max(1, round(step * scale))
 
 
 def _default_width(most: int) -> int:

@@ -118,3 +118,16 @@ def test_no_fix_mixes_the_values_of_a_sample():
         model(np.zeros((2, 24)))
     with pytest.raises(ValueError, match="pass data of"):
         model(np.zeros((2, 8, 3, 1)))
+
+
+def test_summary_with_keras_s_arguments():
+    inner = Model(x := Input((4,)), layers.Dense(3, name="inside")(x), name="inner")
+    model = Model(x := Input((4,)), layers.Dense(2, name="last")(inner(x)))
+    lines = []
+    model.summary(60, [0.5, 0.8, 0.9, 1.0], lines.append, True, True, ["inner", "la.*"])
+    assert "inside" in lines[0]
+    assert lines[0].count("InputLayer") == 1  # that of the network inside
+    with pytest.raises(ValueError, match="rising"):
+        model.summary(positions=[1, 2], print_fn=lines.append)
+    with pytest.raises(ValueError, match="no layer"):
+        model.summary(layer_range=["inner", "other"], print_fn=lines.append)

@@ -9,7 +9,7 @@ import pytest
 from helpers_tensorflow import module, placeholder
 
 from pellucid import Model, layers
-from pellucid._core.errors import ConfigError, DataError, StateError
+from pellucid._core.errors import ConfigError, DataError
 from pellucid.data import Dataset
 from pellucid.utils import FeatureSpace
 
@@ -91,9 +91,15 @@ def test_wrong_use():
         FeatureSpace({"a": "number"})
     with pytest.raises(ConfigError, match="cross"):
         FeatureSpace({"a": "float"}, crosses=[("a", "b")])
-    with pytest.raises(StateError, match="adapt"):
+    with pytest.raises(ConfigError, match="adapt"):
         FeatureSpace(KINDS)(TABLE)
     with pytest.raises(DataError, match="no feature 'a'"):
         FeatureSpace({"a": "float"})({"b": 1.0})
     with pytest.raises(ConfigError, match="not encoded"):
         FeatureSpace({"a": FeatureSpace.integer_hashed(3, output_mode="int")})({"a": [1]})
+
+
+def test_a_discretized_feature_has_its_bins_though_the_data_fills_fewer():
+    space = FeatureSpace({"size": "float_discretized"})
+    space.adapt(TABLE)
+    assert space(TABLE).shape == (3, 32)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..._core import foreign
-from ..._core.errors import ConfigError, DataError, StateError
+from ..._core.errors import ConfigError, DataError
 from ..._core.registry import did_you_mean
 from ..base import Layer
 from ..core.input import Input
@@ -41,7 +41,7 @@ class FeatureSpace(FeatureKinds, Layer):
     that makes it.
 
     Raises:
-        ConfigError: unknown kinds, names or modes. StateError: called before `adapt`.
+        ConfigError: unknown kinds, names or modes; a call before `adapt`.
 
     >>> space = FeatureSpace({"age": "float_normalized", "job": "string_categorical"})
     >>> space.adapt({"age": [20.0, 40.0], "job": ["cook", "baker"]})
@@ -198,7 +198,7 @@ class FeatureSpace(FeatureKinds, Layer):
     def get_encoded_features(self) -> Any:
         """The symbolic result on `get_inputs()`."""
         if not self._adapted:
-            raise StateError(
+            raise ConfigError(
                 f"FeatureSpace {self.name!r} has not seen data yet.",
                 fix="call adapt(data) before it is used.",
             )

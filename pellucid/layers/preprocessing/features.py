@@ -199,6 +199,7 @@ def categories_of(layer: Layer) -> int | None:
     """How many numbers a layer of categories gives out; None where it does not say."""
     if hasattr(layer, "vocabulary_size"):
         return layer.vocabulary_size()
-    if getattr(layer, "bin_boundaries", None) is not None:
+    count = getattr(layer, "num_bins", None) or getattr(layer, "num_tokens", None)
+    if count is None and getattr(layer, "bin_boundaries", None) is not None:
         return len(layer.bin_boundaries) + 1
-    return getattr(layer, "num_bins", None) or getattr(layer, "num_tokens", None)
+    return count

@@ -58,7 +58,6 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "saving": {"KerasFileEditor": "comes with whole-model files"},
     "utils": {
-        "FeatureSpace": "preprocessing layers in a functional model do the same",
         "audio_dataset_from_directory": "no sound files are decoded; read them, then "
         "timeseries_dataset_from_array or arrays",
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -40,6 +40,18 @@ class Initializer(Configurable):
         """
         raise NotImplementedError(f"{type(self).__name__} does not define __call__.")
 
+    def clone(self) -> Initializer:
+        """Another one of the same configuration."""
+        return type(self).from_config(self.get_config())
+
+
+@runtime_checkable
+class Seeds(Protocol):
+    """What gives one seed after the other: `pellucid.random.SeedGenerator`."""
+
+    def next(self) -> Any:
+        """Two whole numbers, others at every call."""
+
 
 def resolve_dtype(dtype: Any) -> np.dtype:
     """None -> the default float format; bfloat16 included."""
@@ -47,24 +59,27 @@ def resolve_dtype(dtype: Any) -> np.dtype:
 
 
 class RandomInitializer(Initializer):
-    """Base of the initialisers that draw: an integer `seed` makes every call give the same numbers.
+    """Base of the initialisers that draw: an integer `seed` makes every call give the same numbers,
+    a `pellucid.random.SeedGenerator` the next ones.
 
     Subclasses define ``draw(rng, shape, dtype)``, with dtype float32 or float64.
     """
 
-    seed: int | None
+    seed: int | Seeds | None
 
-    def __init__(self, seed: int | None = None):
-        if seed is not None and not isinstance(seed, (int, np.integer)):
+    def __init__(self, seed: int | Seeds | None = None):
+        if seed is not None and not isinstance(seed, (int, np.integer, Seeds)):
             raise ConfigError(
-                f"The seed of {type(self).__name__} must be an integer or None.",
+                f"The seed of {type(self).__name__} must be an integer, a SeedGenerator or None.",
                 got=repr(seed),
                 fix="pass an integer such as 42, or call pellucid.utils.set_random_seed.",
             )
         self.seed = seed
 
     def __call__(self, shape, dtype=None, *, rng=None):
-        if self.seed is not None:
+        if isinstance(self.seed, Seeds):
+            rng = host_generator(*map(int, np.asarray(self.seed.next())), "initializer")
+        elif self.seed is not None:
             rng = host_generator(int(self.seed), "initializer")
         elif rng is None:
             rng = host_generator(next_seed(), "initializer")

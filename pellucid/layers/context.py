@@ -71,7 +71,7 @@ class Context:
         self._masks: dict[int, tuple[Any, Any]] = {}
         self._masked_in: dict[int, Layer | None] = {}
         self._known: dict[int, Any] = {}
-        self._draws: dict[Layer, int] = {}
+        self._draws: dict[Layer | None, int] = {}
 
     def lookup(self, weight: Weight) -> Any:
         """The array of `weight` under this context; None when it is not bound here."""
@@ -93,6 +93,12 @@ class Context:
         self._draws[layer] = draw + 1
         word = _rng.path_hash(f"{self.paths.get(layer, layer.name)}#{draw}")
         return jax.random.fold_in(self.base_key(), word)
+
+    def unseeded_key(self) -> jax.Array:
+        """A JAX key for one draw that no layer's stream is meant for: another one each time."""
+        draw = self._draws.get(None, 0)
+        self._draws[None] = draw + 1
+        return jax.random.fold_in(self.base_key(), _rng.path_hash(f"unseeded#{draw}"))
 
     def base_key(self) -> jax.Array:
         """The key from which every draw of this call derives."""

@@ -165,9 +165,13 @@ def index(root: Any) -> dict[str, Weight]:
 def _index(known: Structure) -> dict[str, Weight]:
     root = known.root
     found: dict[str, Weight] = {}
+    met: set[int] = set()  # two layers may hold one variable
     for path, layer in known.layers:
         taken: set[str] = set()
         for weight in layer._own_weights:
+            if id(weight) in met:
+                continue
+            met.add(id(weight))
             name = unique(weight.name, taken)
             taken.add(name)
             full = f"{path}/{name}"

@@ -12,6 +12,7 @@ from .. import constraints, initializers, regularizers
 from .._core.errors import ShapeError, StateError
 from . import tree
 from .context import current
+from .seed_generator import SeedGenerator
 from .weight import Weight
 
 if TYPE_CHECKING:
@@ -90,12 +91,20 @@ class WeightOwner:
             if value.name.startswith("weight_"):
                 value.name = name
             self.__dict__.pop(name, None)
+        elif isinstance(value, SeedGenerator):
+            self._hold(value.state)
+            object.__setattr__(self, name, value)
         elif _is_weight_list(value):
             attributes[name] = value
             self.__dict__.pop(name, None)
         else:
             attributes.pop(name, None)
             object.__setattr__(self, name, value)
+
+    def _hold(self, weight: Weight) -> None:
+        """Count a variable that was made elsewhere among this layer's own."""
+        if not any(weight is own for own in self._own_weights):
+            self._own_weights.append(weight)
 
     def __delattr__(self, name: str) -> None:
         tree.count_change(self)

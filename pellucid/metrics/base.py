@@ -8,11 +8,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.extend.core import get_opaque_trace_state
 
 from pellucid._core import foreign
 from pellucid._core.dtypes import floatx, resolve_policy
 from pellucid._core.errors import ConfigError, StateError
+from pellucid._core.traces import trace_state
 from pellucid.losses.base import Named
 
 from .stateless import StatelessCalls
@@ -23,7 +23,7 @@ State = dict[str, Any]  # of arrays
 # Keras's call that keeps a state on the object -> the pure function that does the same
 _COUNTERPARTS = {"update_state": "update", "result": "compute", "reset_state": "init_state"}
 
-_NO_TRACE = get_opaque_trace_state()
+_NO_TRACE = trace_state()
 
 
 class Metric(StatelessCalls, Named):
@@ -81,7 +81,7 @@ class Metric(StatelessCalls, Named):
     def __init__(self, dtype: Any = None, name: str | None = None):
         super().__init__(name)
         self._dtype = dtype
-        if get_opaque_trace_state() != _NO_TRACE:
+        if trace_state() != _NO_TRACE:
             self._made_in_a_trace = True
 
     @property

@@ -8,18 +8,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from .._core.traces import trace_state
 from ..layers.context import Context, current
 from ..layers.symbolic import leaves
 from ..vitals.network import short_paths, with_count
 from . import step
 from .step import Batch
-
-
-def _trace_level() -> Any:
-    """Equal for two moments of the same trace, different inside a loop or a branch of it."""
-    from jax.extend.core import get_opaque_trace_state  # loads more than it needs
-
-    return get_opaque_trace_state(convention="pellucid")
 
 
 @dataclass
@@ -52,13 +46,13 @@ class CheckupProbe:
         self.bumps = bumps
         self.tapped: dict[str, Tapped] = {}
         self.context: Context | None = None
-        self.level = _trace_level()
+        self.level = trace_state()
 
     def __call__(self, layer: Any, count: int, output: Any) -> Any:
         self.context = self.context or current()
         if layer is self.root or getattr(layer, "graph", None) is not None:
             return output
-        if self.level != _trace_level():
+        if self.level != trace_state():
             return output
         parts = leaves(output)
         first = parts[0] if parts else None

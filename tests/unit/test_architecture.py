@@ -25,7 +25,7 @@ FLOORS = [
     ["_core"],
     ["activations", "initializers", "regularizers", "constraints", "kernels"],
     ["layers", "losses", "metrics", "optimizers", "data"],
-    ["ops"],
+    ["ops", "random"],
     ["vitals"],
     ["doctor"],
     ["report"],

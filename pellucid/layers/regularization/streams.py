@@ -10,13 +10,16 @@ import numpy as np
 from ..._core.errors import ConfigError
 from ..base import Layer
 from ..context import current
+from ..seed_generator import SeedGenerator
 
 
 def check_seed(layer: Layer, seed: Any) -> None:
     """Refuse seeds that are not whole numbers."""
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if seed is not None and not whole and not isinstance(seed, SeedGenerator):
         raise ConfigError(
-            f"The seed of {type(layer).__name__} {layer.name!r} must be a whole number or None.",
+            f"The seed of {type(layer).__name__} {layer.name!r} must be a whole number, a "
+            "SeedGenerator or None.",
             got=repr(seed),
             fix="seed=42, or pellucid.utils.set_random_seed for everything at once.",
         )
@@ -30,6 +33,8 @@ def key_of(layer: Any) -> jax.Array:
     """
     if layer.seed is None:
         return layer.make_rng()
+    if isinstance(layer.seed, SeedGenerator):
+        return jax.random.wrap_key_data(layer.seed.next())
     context = current()
     if context is None or context.rng is None:
         drawn = layer.__dict__.get("_drawn_alone", 0)

@@ -137,6 +137,8 @@ class Configurable:
 
 
 def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(_same, a, b))
     return a is b or (type(a) is type(b) and not hasattr(a, "shape") and a == b)
 
 

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CPP := $(wildcard pellucid/kernels/native/*.cc pellucid/kernels/native/*.h)
 CPP_TESTS := $(wildcard tests/native/*.cc)
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check format docs bench clean
+.PHONY: help demo test test-all test-oldest check format docs bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,15 @@ test: $(VENV)/.test ## install what tests need, check the code, run every test
 
 test-all: $(VENV)/.test ## also the tests marked exhaustive
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
+
+test-oldest: ## the last commit's fast tests with the oldest versions that pyproject.toml allows
+	rm -rf .oldest && mkdir .oldest && git archive HEAD | tar x -C .oldest
+	$(PYTHON) -m venv .oldest/.venv
+	cd .oldest && $(PYTHON) tests/oldest.py > oldest.txt && \
+		.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+			--constraint oldest.txt --editable '.[test]' && \
+		.venv/bin/python -m pytest -n 2 -m "not slow and not exhaustive" tests/unit \
+			-W ignore::DeprecationWarning -W ignore::FutureWarning
 
 check: $(VENV)/.test ## format, lint, types and the fast tests: before every commit
 	$(BIN)/ruff format --check .
@@ -43,7 +52,7 @@ bench: ## measure against Keras and PyTorch, each in its own process (BENCH=--re
 	.peers/bin/python -m benchmarks $(BENCH)
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) site build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .oldest site build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

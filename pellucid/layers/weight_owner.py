@@ -230,7 +230,7 @@ def _flags_of(known: tree.Structure) -> dict[str, bool]:
 
 
 _PLAIN = (type(None), str, int, float, np.ndarray, jax.Array)
-_TELLING = frozenset({"_name", "_trainable"})
+_TELLING = frozenset({"_name", "_trainable", "_revision"})
 """Plain values that change what a network looks like from outside."""
 
 

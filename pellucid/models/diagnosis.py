@@ -93,7 +93,7 @@ def record_before_training(model: Any, x: Any, y: Any) -> RunRecord:
     from ..training.callbacks.base import CallbackList
     from ..training.callbacks.history import History
     from ..training.feed import make_feed
-    from ..training.vital_signs import watch
+    from ..training.vital_signs import plan_of, watch
 
     source = preparation.make_source(model, x, y)
     preparation.ensure_objective(model, source, "fit")
@@ -101,18 +101,10 @@ def record_before_training(model: Any, x: Any, y: Any) -> RunRecord:
     feed = make_feed(
         source, size, shuffle=True, seed=model.root_seed, exact_tail=not model.pads_rows()
     )
-    observer = watch(
-        model.session,
-        source,
-        None,
-        feed,
-        CallbackList([], model=model),
-        History(),
-        checkup=True,
-        sizes=(size, 1, None),
-        weights=(None, None),
-        shuffle=True,
-    )
+    watchers = CallbackList([], model=model)
+    sizes, weights = (size, 1, None), (None, None)
+    plan = plan_of(source, None, feed, watchers, sizes=sizes, weights=weights, shuffle=True)
+    observer = watch(model.session, source, None, watchers, History(), checkup=True, plan=plan)
     with model._mode():
         model.session.start()
         observer.begin()

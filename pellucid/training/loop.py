@@ -54,6 +54,9 @@ def graceful_interrupt() -> Iterator[Interrupt]:
 class Observer:
     """What looks on while `run_fit` trains, between chunks of steps; this one sees nothing."""
 
+    after_first_step: bool = False
+    """Whether the first chunk is to be one step, after which the network is looked at."""
+
     def begin(self) -> None:
         """Before the first step; the session holds the state."""
 
@@ -171,9 +174,12 @@ def _train_epoch(
             session.find_log_names(segment)
             session.reset_sums()
         number = segment.first
+        kind = session.kind_of("train", segment)
+        if pace.step_seconds is None and not observer.after_first_step:
+            pace.step_seconds = session.pace(kind)  # an earlier run may have learned it
         while number < segment.last:
             count = min(program.STEPS, pace.steps(segment.last - number))
-            new = session.is_new("train", segment)
+            new = session.is_new(kind)
             if new:
                 callbacks.call("on_compile", "train", None)
             if by_batch:
@@ -186,6 +192,7 @@ def _train_epoch(
                 devices.return_freed_memory(seconds)
                 callbacks.call("on_compile", "train", seconds)
             pace.learn(count, seconds, new)
+            session.note_pace(kind, pace.step_seconds)
             observer.chunk(segment, number, number + count, seen["signs"], seconds, new)
             number += count
             done += count
@@ -240,9 +247,12 @@ def run_evaluate(
             metrics = objective.init_metrics()
             carry = (metrics, session.test_totals(metrics, segment), session.memory())
         number = segment.first
+        kind = session.kind_of("eval", segment)
+        if pace.step_seconds is None:
+            pace.step_seconds = session.pace(kind)
         while number < segment.last:
             count = pace.steps(segment.last - number)
-            new = session.is_new("eval", segment)
+            new = session.is_new(kind)
             if new:
                 callbacks.call("on_compile", "test", None)
             if by_batch:
@@ -254,6 +264,7 @@ def run_evaluate(
                 devices.return_freed_memory(seconds)
                 callbacks.call("on_compile", "test", seconds)
             pace.learn(count, seconds, new)
+            session.note_pace(kind, pace.step_seconds)
             number += count
             done += count
             logs = to_floats(jax.device_get(seen), objective.metric_names)

@@ -63,7 +63,9 @@ class MetricMethods:
         loss = totals["sums"].get("loss")
         if loss is not None and self._loss_tracker is not None:
             known = {"total": loss, "count": totals["rows"]}
-            self._loss_tracker.take_state({n: np.stack([v, 0 * v]) for n, v in known.items()})
+            self._loss_tracker.take_state(
+                {n: np.stack([v, np.zeros_like(v)]) for n, v in known.items()}
+            )
 
     def reset_metrics(self) -> None:
         """Let every metric forget what it has seen."""

@@ -44,7 +44,7 @@ def run_predict(
     for x, rows, size in _predict_blocks(source, batch_size, steps, pads):
         count = -(-rows // size)
         key_shapes = Segment(x, None, 0, count, rows, size, False)
-        new = session.is_new("predict", key_shapes)
+        new = session.is_new(session.kind_of("predict", key_shapes))
         if new:
             callbacks.call("on_compile", "predict", None)
         callbacks.call("on_predict_batch_begin", done, {})

@@ -19,6 +19,7 @@ from .state import (
     Layout,
     TrainState,
     hyper_arrays,
+    layout_of,
     refresh_variables,
     split_variables,
     store_variables,
@@ -35,25 +36,28 @@ class Session:
 
     def __init__(self, model: Any):
         self.model = model
-        self.layout: Layout = Layout(model)
+        self.layout: Layout = layout_of(model)
         self.state: TrainState | None = None
         self.log_names: list[str] = []
         self.last_names: list[str] = []
         self.totals: dict[str, Any] = {}
         self._programs: dict[Any, Callable[..., Any]] = {}
-        self._seen: set[Any] = set()
+        self._seen: dict[Any, float | None] = {}  # kind of chunk -> seconds a step
         self._split: dict[Any, int] = {}
+        self.examined: Any = None
+        """What the structure was when a run had last examined it."""
         devices.ensure_compilation_cache()
 
     def __getstate__(self) -> dict[str, Any]:
         # Compiled programs belong to this process; a copy compiles its own.
-        return self.__dict__ | {"_programs": {}, "_seen": set(), "_split": {}}
+        fresh: dict[str, Any] = {"_programs": {}, "_seen": {}, "_split": {}, "examined": None}
+        return self.__dict__ | fresh
 
     # --- state
 
     def look(self) -> None:
         """Read the model's structure anew: layers may have been added, frozen or thawed."""
-        self.layout = Layout(self.model)
+        self.layout = layout_of(self.model)
 
     def start(self) -> None:
         """Take the model's weights into a state that the programs may consume."""
@@ -178,22 +182,27 @@ class Session:
             self._programs[key] = make()
         return self._programs[key]
 
-    def is_new(self, kind: str, segment: Segment) -> bool:
-        """Whether running `segment` will trace and compile; remembers the answer."""
+    def kind_of(self, kind: str, segment: Segment) -> Any:
+        """What decides which program runs `segment`."""
         shapes = tuple(
             (leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves((segment.data, segment.order))
         )
-        key = (
-            kind,
-            shapes,
-            segment.batch_size,
-            segment.padded,
-            self.layout.key,
-        )
-        if key in self._seen:
+        return (kind, shapes, segment.batch_size, segment.padded, self.layout.key)
+
+    def is_new(self, kind: Any) -> bool:
+        """Whether running a segment of that kind will trace and compile; remembers the answer."""
+        if kind in self._seen:
             return False
-        self._seen.add(key)
+        self._seen[kind] = None
         return True
+
+    def pace(self, kind: Any) -> float | None:
+        """Seconds that a step of such segments took last; None where that is not known."""
+        return self._seen.get(kind)
+
+    def note_pace(self, kind: Any, seconds: float | None) -> None:
+        """Remember what a step of such segments takes."""
+        self._seen[kind] = seconds
 
     def train(
         self,

@@ -50,8 +50,21 @@ class TrainState:
         return replace(self, **changes)
 
 
+class Key(tuple[Any, ...]):
+    """A tuple that is hashed once: it is a part of many keys, and long."""
+
+    def __hash__(self) -> int:
+        found = self.__dict__.get("_hash")
+        if found is None:
+            found = self.__dict__["_hash"] = super().__hash__()
+        return found
+
+    def __reduce__(self) -> Any:
+        return Key, (tuple(self),)  # hashes of text differ between processes
+
+
 class Layout:
-    """Which weights a model has, and which of them are trained: read once, used between chunks.
+    """Which weights a model has, and which of them are trained; `layout_of` reads it once.
 
     Args:
         model: built.
@@ -62,7 +75,22 @@ class Layout:
         self.flags: dict[str, bool] = model.trainable_flags()
         # What layers read beside their weights, such as a vocabulary, is part of a program.
         changes = ((path, layer._revision) for path, layer in tree.walk(model))
-        self.key = (*self.flags.items(), *(pair for pair in changes if pair[1]))
+        self.key = Key((*self.flags.items(), *(pair for pair in changes if pair[1])))
+        self._held = list(self.weights.values())
+        self._switches = [weight.trainable for weight in self._held]
+
+    def holds(self) -> bool:
+        """Whether the same weights are trained as when it was read."""
+        return [weight.trainable for weight in self._held] == self._switches
+
+
+def layout_of(model: Any) -> Layout:
+    """The layout of `model`, read anew where layers were added, replaced, frozen or thawed."""
+    known = tree.structure(model)
+    kept = known.derived("layout", lambda _: [Layout(model)])
+    if not kept[0].holds():
+        kept[0] = Layout(model)
+    return kept[0]
 
 
 def split_variables(layout: Layout) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,6 +14,7 @@ from ..data import ArraySource, split_validation
 from . import loop, preparation
 from .arguments import as_list, check_compile, check_counts, check_one_of, limited, listed
 from .batchwise import BatchMethods
+from .brief import Brief, check_checkup, is_brief
 from .callbacks.base import CallbackList
 from .callbacks.doctor import doctor_callbacks
 from .callbacks.history import History
@@ -152,8 +153,8 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
-        checkup: bool = True,
-        doctor: str | None = "warn",
+        checkup: bool | str = "auto",
+        doctor: str | None = "auto",
     ) -> History:
         """Train. Many steps are one compiled program; Ctrl-C stops early and keeps the work.
 
@@ -176,9 +177,11 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
             validation_steps, validation_batch_size: the same for validation.
             validation_freq: validate every so many epochs, or after the listed ones.
             checkup: examine the network before, during and after training (see the guide on vital
-                signs); False leaves only each step's loss and gradient norm.
+                signs); False leaves only each step's loss and gradient norm. "auto" examines, but
+                for a later run of at most 32 updates, where an earlier one has examined the
+                network and neither `checkup` nor `doctor` is asked for.
             doctor: ``"warn"`` tells a new problem once, ``"stop"`` ends training on a certain one,
-                None asks no doctor.
+                None asks no doctor. "auto" warns where "auto" examines.
 
         Returns:
             `History`, whose `history` maps log names to one value per epoch, and whose `vitals` is
@@ -220,11 +223,16 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         session, exact = self.session, not self.pads_rows()
         feed = make_feed(source, size, shuffle=shuffle, seed=self.root_seed, exact_tail=exact)
         history = History()
-        observers = [*as_list(callbacks), history, *progress_callbacks(verbose, "train")]
-        observers += doctor_callbacks(doctor)
+        steps, own = feed.steps(steps_per_epoch), as_list(callbacks)
+        check_checkup(checkup)
+        session.look()
+        updates = None if steps is None else steps * (epochs - initial_epoch)
+        brief = is_brief(session, updates, own, checkup=checkup, doctor=doctor)
+        observers = [*own, history, *progress_callbacks(verbose, "train")]
+        observers += [] if brief else doctor_callbacks("warn" if doctor == "auto" else doctor)
         params = {
             "epochs": epochs,
-            "steps": feed.steps(steps_per_epoch),
+            "steps": steps,
             "verbose": verbose,
             "initial_epoch": initial_epoch,
             "validation": held_out is not None,
@@ -237,21 +245,21 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
             def validation() -> dict[str, Any]:
                 return loop.run_evaluate(session, validation_feed, watchers, validation_steps)
 
-        self.history = history
-        from .vital_signs import watch  # costs more to import than a program that never trains owes
+        self.__dict__["history"] = history  # no part of the network
+        from .vital_signs import plan_of, watch  # costs more to import than who never trains owes
 
-        observer = watch(
-            session,
-            source,
-            held_out,
-            feed,
-            watchers,
-            history,
-            checkup=checkup,
-            sizes=(size, epochs, steps_per_epoch),
-            weights=(class_weight, sample_weight),
-            shuffle=shuffle,
+        sizes, weights = (size, epochs, steps_per_epoch), (class_weight, sample_weight)
+        plan = plan_of(
+            source, held_out, feed, watchers, sizes=sizes, weights=weights, shuffle=shuffle
         )
+        observer: Any
+        if brief:
+            observer = Brief(session, history, plan)
+            history.vitals = observer.record
+        else:
+            observer = watch(
+                session, source, held_out, watchers, history, checkup=bool(checkup), plan=plan
+            )
         with self._mode():
             loop.run_fit(
                 session,

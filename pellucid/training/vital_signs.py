@@ -81,6 +81,8 @@ class VitalSigns(Observer):
 
     # --- what the loop calls
 
+    after_first_step = True
+
     def begin(self) -> None:
         self._steps = int(self.session.state.step)
         self.record.first_step = self._steps
@@ -125,6 +127,8 @@ class VitalSigns(Observer):
         self._try("vital signs", self.update)
         self._complain()
         found = self.examining
+        if self.checkup and found.when:
+            self.session.examined = self.session.layout.key
         if found.probe is not None:  # the report shows what the network answers on them
             held = found.held_out is not None
             kept = ("validation", found.held_out) if held else ("training", found.probe)
@@ -296,41 +300,24 @@ def watch(
     session: Any,
     source: Any,
     held_out: Any,
-    feed: Any,
     watchers: CallbackList,
     history: Any,
     *,
     checkup: bool,
-    sizes: tuple[int, int, int | None],
-    weights: tuple[Any, Any],
-    shuffle: bool,
+    plan: dict[str, Any],
 ) -> VitalSigns:
     """The observer of one call of `fit`, its record begun and hung on `history`.
 
     Callbacks that have a method `on_vitals(record)` are called after every checkup.
 
     Args:
-        session, source, held_out, feed, history: of this call.
+        session, source, held_out, history: of this call.
         watchers: its callbacks.
-        checkup: as `fit` was told.
-        sizes: samples a step, epochs, steps an epoch as `fit` was told.
-        weights: class and sample weights as `fit` was told.
-        shuffle: likewise.
+        checkup: whether there are checkups.
+        plan: from `plan_of`.
     """
-    model = session.model
-    try:
-        record, unknown = record_of(model), ""
-    except Exception as error:  # a layer of the user's own may describe itself in odd ways
-        record, unknown = RunRecord(model.name), f"description of the network: {error}"
+    record, unknown = begun(session.model, plan)
     history.vitals = record
-    plan = record.plan
-    plan.batch_size, plan.epochs, asked = sizes
-    plan.steps_per_epoch = feed.steps(asked)
-    plan.samples = getattr(source, "n", None)
-    plan.validation_samples = getattr(held_out, "n", None)
-    plan.callbacks = [type(callback).__name__ for callback in watchers.callbacks]
-    plan.class_weight, plan.sample_weight = (given is not None for given in weights)
-    plan.shuffle = bool(shuffle)
     wanted = [c for c in watchers.callbacks if hasattr(c, "on_vitals")]
     later = [c for c in wanted if getattr(c, "can_wait", False)]
     now = [c for c in wanted if c not in later]
@@ -339,7 +326,7 @@ def watch(
         session,
         source,
         held_out,
-        plan.batch_size or 1,
+        record.plan.batch_size or 1,
         checkup=checkup,
         history=history,
         notify=_all_of(now),
@@ -348,6 +335,55 @@ def watch(
     if unknown:
         observer.miss(unknown)
     return observer
+
+
+def plan_of(
+    source: Any,
+    held_out: Any,
+    feed: Any,
+    watchers: CallbackList,
+    *,
+    sizes: tuple[int, int, int | None],
+    weights: tuple[Any, Any],
+    shuffle: bool,
+) -> dict[str, Any]:
+    """What a call of `fit` says of its plan, as fields of `Plan`.
+
+    Args:
+        source, held_out, feed, watchers: of this call.
+        sizes: samples a step, epochs, steps an epoch as `fit` was told.
+        weights: class and sample weights as `fit` was told.
+        shuffle: likewise.
+    """
+    batch_size, epochs, asked = sizes
+    class_weight, sample_weight = (given is not None for given in weights)
+    return {
+        "batch_size": batch_size,
+        "epochs": epochs,
+        "steps_per_epoch": feed.steps(asked),
+        "samples": getattr(source, "n", None),
+        "validation_samples": getattr(held_out, "n", None),
+        "callbacks": [type(callback).__name__ for callback in watchers.callbacks],
+        "class_weight": class_weight,
+        "sample_weight": sample_weight,
+        "shuffle": bool(shuffle),
+    }
+
+
+def begun(model: Any, plan: dict[str, Any]) -> tuple[RunRecord, str]:
+    """A record of what is known before the first step, and what could not be found out.
+
+    Args:
+        model: compiled and built.
+        plan: from `plan_of`.
+    """
+    try:
+        record, unknown = record_of(model), ""
+    except Exception as error:  # a layer of the user's own may describe itself in odd ways
+        record, unknown = RunRecord(model.name), f"description of the network: {error}"
+    for name, value in plan.items():
+        setattr(record.plan, name, value)
+    return record, unknown
 
 
 def _all_of(callbacks: list[Any]) -> Callable[[RunRecord], None] | None:

@@ -315,7 +315,7 @@ def test_a_second_call_of_fit_goes_on_counting(plain_run):
     model = small()
     first = model.fit(X, Y, batch_size=8, epochs=1, verbose=0, shuffle=False).vitals
     second = model.fit(
-        X, Y, batch_size=8, epochs=2, initial_epoch=1, verbose=0, shuffle=False
+        X, Y, batch_size=8, epochs=2, initial_epoch=1, verbose=0, shuffle=False, checkup=True
     ).vitals
     assert (first.first_step, second.first_step) == (0, 4)
     assert first is not second

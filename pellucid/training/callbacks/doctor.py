@@ -30,7 +30,7 @@ def doctor_callbacks(doctor: str | None) -> list[Callback]:
     """
     if doctor not in ("warn", "stop", None):
         raise ConfigError(
-            "doctor must be 'warn', 'stop' or None.",
+            "doctor must be 'auto', 'warn', 'stop' or None.",
             got=repr(doctor),
             fix="'warn' prints a new problem once, 'stop' ends training on a certain one, None "
             "asks nobody.",

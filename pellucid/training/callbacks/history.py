@@ -36,9 +36,23 @@ class History(Callback):
         self.history: dict[str, list[Any]] = {}
         self.epoch: list[int] = []
         self.interrupted = False
-        self.vitals: Any = None
+        self._vitals: Any = None
         self.diagnosis: Any = None
         self.samples: tuple[str, Any] | None = None
+
+    @property
+    def vitals(self) -> Any:
+        """The run's record; that of a brief run is made when it is first asked for."""
+        if callable(self._vitals):
+            self._vitals = self._vitals()
+        return self._vitals
+
+    @vitals.setter
+    def vitals(self, record: Any) -> None:
+        self._vitals = record
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_vitals": self.vitals}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.history, self.epoch = {}, []

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CPP := $(wildcard pellucid/kernels/native/*.cc pellucid/kernels/native/*.h)
+SITE := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 CPP_TESTS := $(wildcard tests/native/*.cc)
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-oldest check format docs bench clean
@@ -13,11 +14,12 @@ help: ## list the commands
 demo: $(VENV)/.installed ## install, then train a network on handwritten digits
 	$(BIN)/pellucid train digits
 
-test: $(VENV)/.test ## install what tests need, check the code, run every test
+test: $(VENV)/.test ## install what tests need, check the code, build the documentation, run every test
 	$(BIN)/ruff format --check .
 	$(BIN)/clang-format --dry-run --Werror $(CPP) $(CPP_TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(SITE)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: $(VENV)/.test ## also the tests marked exhaustive
@@ -45,7 +47,7 @@ format: $(VENV)/.test ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.docs ## build the documentation, strictly, into site/
-	$(BIN)/mkdocs build --strict
+	$(SITE)
 
 bench: ## measure against Keras and PyTorch, each in its own process (BENCH=--resume goes on)
 	benchmarks/setup_peers.sh
@@ -64,8 +66,8 @@ $(VENV)/.installed: $(BIN)/python pyproject.toml $(CPP)
 	touch $@
 
 $(VENV)/.test: $(BIN)/python pyproject.toml $(CPP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
-	touch $@ $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(VENV)/.installed $(VENV)/.docs
 
 $(VENV)/.docs: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'

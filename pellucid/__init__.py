@@ -56,7 +56,7 @@ if TYPE_CHECKING:  # the same names once more, for editors; a test compares
     from .scopes import device, name_scope, remat, version
     from .training.callbacks import Callback
 
-_lazy = _attach(
+__getattr__, __dir__, __all__ = _attach(
     __name__,
     names={
         "Sequential": "models",
@@ -109,5 +109,4 @@ _lazy = _attach(
     ),
     absent={**_ABSENT_MODULES, **_ABSENT_NAMES},
 )
-__getattr__, __dir__ = _lazy.getattr, _lazy.dir
-__all__ = ["__version__", *_lazy.all]
+__all__.insert(0, "__version__")

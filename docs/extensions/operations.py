@@ -37,5 +37,5 @@ def _function(name: str, value: Any, line: int | None) -> Function:
         for p in inspect.signature(value).parameters.values()
     ]
     function = Function(name, parameters=Parameters(*parameters), lineno=line, endlineno=line)
-    function.docstring = Docstring(inspect.getdoc(value) or "", parent=function, parser="google")
+    function.docstring = Docstring(inspect.getdoc(value) or "", parent=function)
     return function

@@ -143,8 +143,8 @@ def plot_model(
 
     Args:
         to_file: the file.
-        model, show_shapes, show_dtype, show_layer_names, rankdir, expand_nested, dpi,
-            show_layer_activations, show_trainable, splines: see `model_to_dot`.
+
+    The other arguments are those of `model_to_dot`.
 
     Returns:
         In a notebook the picture, else None.

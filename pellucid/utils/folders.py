@@ -141,8 +141,8 @@ def text_dataset_from_directory(
 
     Args:
         max_length: texts are cut to so many characters.
-        directory, labels, label_mode, class_names, batch_size, shuffle, seed, validation_split,
-            subset, follow_links, verbose, format: see `image_dataset_from_directory`.
+
+    The other arguments are those of `image_dataset_from_directory`.
 
     Returns:
         A `data.Dataset` of texts, ``(batch,)`` strings, and labels; or a pair of them.

@@ -108,8 +108,9 @@ def learning_rate_range_test(
         `RateTest`: the suggested rate, and the loss of each step at each rate.
 
     Raises:
-        StateError: not compiled. ConfigError: rates that are no positive numbers, an optimiser
-        without a learning rate, or a model that cannot be copied.
+        StateError: not compiled.
+        ConfigError: rates that are no positive numbers, an optimiser without a learning rate, or
+            a model that cannot be copied.
 
     >>> import numpy as np
     >>> from pellucid import Sequential, layers, utils

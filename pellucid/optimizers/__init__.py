@@ -56,13 +56,13 @@ __all__ = [
 ]
 
 
-def get(identifier: Any) -> Optimizer:
+def get(identifier: Any) -> Any:
     """An optimiser from whatever names one.
 
     Args:
         identifier: a name in any case (`"adam"`), a configuration
             (`{"class_name": "Adam", "config": {...}}`), an optimiser, its class, or any
-            `optax.GradientTransformation`.
+            `optax.GradientTransformation`. None stays None.
 
     Raises:
         UnknownNameError: a name that is not known.
@@ -73,6 +73,8 @@ def get(identifier: Any) -> Optimizer:
     >>> get({"class_name": "sgd", "config": {"momentum": 0.9}})
     SGD(momentum=0.9)
     """
+    if identifier is None:
+        return None
     if isinstance(identifier, Optimizer):
         return identifier
     if is_optax(identifier):

@@ -13,15 +13,18 @@ from .._core.errors import ConfigError
 from .._core.specs import argument_names
 from .around import accumulated, averaged, unscaled
 from .clipping import clipped
+from .schedules.base import is_supplier
 from .settings import Settings
+from .stateful import Stateful
 from .transforms import Transformation, decayed, path_filter, scalar_beside
 
 
-class Optimizer(Settings):
+class Optimizer(Stateful, Settings):
     """Base of optimisers. A subclass stores its arguments and defines `rule`.
 
-    The object holds settings only; the state lives with the training program. Numbers reach the
-    compiled step as arguments (`hyper`), so that changing one compiles nothing.
+    `init`, `update` and `apply_updates` are pure functions of settings and arrays, and what `fit`
+    compiles; `build` and `apply` keep the state themselves, and go on where `fit` left it. Numbers
+    reach the compiled step as arguments (`hyper`), so that changing one compiles nothing.
 
     Args:
         learning_rate: a number, a `LearningRateSchedule`, or any callable of the step (int32
@@ -56,7 +59,7 @@ class Optimizer(Settings):
     >>> weights, gradients = {"w": jnp.array([1.0])}, {"w": jnp.array([7.0])}
     >>> state = optimizer.init(weights)
     >>> updates, state = optimizer.update(gradients, state, weights, optimizer.hyper())
-    >>> optimizer.apply(weights, updates)["w"].tolist(), int(state["step"])
+    >>> optimizer.apply_updates(weights, updates)["w"].tolist(), int(state["step"])
     ([0.5], 1)
     """
 
@@ -81,6 +84,8 @@ class Optimizer(Settings):
         means off, is absent, as is a learning rate that follows a schedule.
         """
         values = {name: self._stored(name) for name in self.hyperparameters}
+        if is_supplier(values.get("learning_rate")):
+            values["learning_rate"] = values["learning_rate"]()
         if not self.use_ema:
             values.pop("ema_momentum", None)
         return {
@@ -156,17 +161,24 @@ class Optimizer(Settings):
         updates, slots = chain.update(grads, opt_state["slots"], params, step=step)
         return updates, {"step": step + 1, "slots": slots}
 
-    def apply(self, params: Any, updates: Any) -> Any:
+    def apply_updates(self, params: Any, updates: Any) -> Any:
         """`params + updates`, in the weights' own number formats."""
         return jax.tree.map(lambda w, u: (w + u).astype(w.dtype), params, updates)
 
     # --- what the training step asks beside the update
 
-    def scale_loss(self, loss: Any, opt_state: Any, hyper: Mapping[str, Any]) -> Any:
-        """The number whose gradients `update` expects: `loss`, times the loss scale if any.
+    def scale_loss(
+        self, loss: Any, opt_state: Any = None, hyper: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The number whose gradients `update` and `apply` expect: `loss`, times the loss scale.
 
         A `train_step` of your own differentiates this in place of the loss.
+
+        Args:
+            loss: a number, or gradients of the plain loss.
+            opt_state, hyper: as `update` takes them; by default the optimiser's own.
         """
+        hyper = self.hyper() if hyper is None else hyper
         return loss * hyper["loss_scale_factor"] if "loss_scale_factor" in hyper else loss
 
     def averages(self, opt_state: Any) -> Any:
@@ -179,7 +191,7 @@ class Optimizer(Settings):
         """Name the weights that do not decay; to be called before the model is compiled.
 
         Args:
-            var_list: exact paths of weights, such as `"dense/kernel"`.
+            var_list: variables, or their exact paths, such as `"dense/kernel"`.
             var_names: regular expressions searched for in a weight's path and in its name, the
                 path's last part: `["bias"]` spares every bias.
 

@@ -71,23 +71,15 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer = inner_optimizer
         self.initial_scale = initial_scale
         self.dynamic_growth_steps = dynamic_growth_steps
-        self.name = name
+        self.name = self.usual_name() if name is None else name
         self._undecayed = ((), ())
         self.iterations = 0
+        inner_optimizer._counted_by(self)
 
     # --- the inner optimiser's settings
 
     @property
-    def iterations(self) -> int:
-        """Steps taken, skipped ones included."""
-        return self.inner_optimizer.iterations
-
-    @iterations.setter
-    def iterations(self, value: int) -> None:
-        self.inner_optimizer.iterations = value
-
-    @property
-    def learning_rate(self) -> float:
+    def learning_rate(self) -> Any:
         """The inner optimiser's learning rate."""
         return self.inner_optimizer.learning_rate
 
@@ -148,7 +140,13 @@ class LossScaleOptimizer(Optimizer):
         }
         return updates, {"step": opt_state["step"] + 1, "slots": slots}
 
-    def scale_loss(self, loss: Any, opt_state: Any, hyper: Mapping[str, Any]) -> Any:
+    def scale_loss(
+        self, loss: Any, opt_state: Any = None, hyper: Mapping[str, Any] | None = None
+    ) -> Any:
+        if opt_state is None:
+            memory = self.memory
+            scale = self.initial_scale if memory is None else memory.state["slots"]["scale"]
+            return jax.tree.map(lambda part: part * scale, loss)
         return loss * opt_state["slots"]["scale"]
 
     def averages(self, opt_state: Any) -> Any:

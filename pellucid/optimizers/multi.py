@@ -14,6 +14,7 @@ from .._core.specs import deserialize, family, serialize
 from .base import Optimizer
 from .limits import Interval
 from .loss_scale import LossScaleOptimizer
+from .memory import StateVariable
 from .partition import join, keys_of, split
 from .transforms import scalar_beside
 
@@ -169,7 +170,7 @@ class MultiOptimizer(Optimizer):
             )
         self.optimizer_map = optimizer_map
         self.loss_scale_factor = loss_scale_factor
-        self.name = name
+        self.name = self.usual_name() if name is None else name
         self._undecayed = ((), ())
         self._inner: list[Optimizer] = []
         self._number_of: dict[str, int] = {}
@@ -188,6 +189,7 @@ class MultiOptimizer(Optimizer):
             if known is optimizer:
                 return number
         self._inner.append(optimizer)
+        optimizer._counted_by(self)
         return len(self._inner) - 1
 
     def _choose(self, path: str, weight: Any) -> int:
@@ -219,6 +221,13 @@ class MultiOptimizer(Optimizer):
             tuple(self._number_of.items()),
         )
 
+    def _rate_variables(self) -> list[tuple[str, StateVariable]]:
+        return [
+            (f"{number}.{name}", variable)
+            for number, optimizer in enumerate(self._inner)
+            for name, variable in optimizer._rate_variables()
+        ]
+
     @property
     def learning_rate(self) -> float:
         self._no_learning_rate()
@@ -239,17 +248,6 @@ class MultiOptimizer(Optimizer):
     @property
     def schedule(self) -> None:
         return None
-
-    @property
-    def iterations(self) -> int:
-        """Steps taken."""
-        return self.__dict__.get("_iterations", 0)
-
-    @iterations.setter
-    def iterations(self, value: int) -> None:
-        self.__dict__["_iterations"] = value
-        for optimizer in self._inner:
-            optimizer.iterations = value
 
     def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
         raise StateError(

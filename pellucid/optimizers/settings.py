@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict
 
 import jax
 import numpy as np
 
+from .._core.arraylike import ArrayLike
 from .._core.errors import ConfigError, StateError
-from .._core.registry import did_you_mean
+from .._core.registry import did_you_mean, snake_case
 from .._core.specs import Configurable, argument_defaults, argument_names, serialize
 from .limits import NON_NEGATIVE, OPTIONAL, UNIT, Interval, Limited, check_number
-from .schedules.base import as_schedule
+from .memory import StateVariable, assignable
+from .schedules.base import as_schedule, is_supplier
 
 
 class CommonButDecay(TypedDict, total=False):
@@ -56,6 +58,12 @@ class Settings(Limited, Configurable):
     use_ema: bool = False
     gradient_accumulation_steps: int | None = None
     ema_overwrite_frequency: int | None = None
+
+    if TYPE_CHECKING:
+
+        def steps_taken(self) -> int: ...
+
+    iterations: Any
     __signature__: ClassVar[inspect.Signature]
 
     def __init__(
@@ -89,10 +97,15 @@ class Settings(Limited, Configurable):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self.name = name
+        self.name = self.usual_name() if name is None else name
         self.iterations = 0
         self._undecayed: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._check_combinations()
+
+    @classmethod
+    def usual_name(cls) -> str:
+        """The name of an optimiser that is given none."""
+        return snake_case(cls.__name__)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -132,10 +145,11 @@ class Settings(Limited, Configurable):
     # ------------------------------------------------------------------ the learning rate
 
     @property
-    def learning_rate(self) -> float:
-        """The learning rate now; a schedule's value at step `iterations`. Assigning a number takes
-        effect at the next chunk of steps and compiles nothing."""
-        return self.current_learning_rate(self.iterations)
+    def learning_rate(self) -> Any:
+        """The learning rate now, a float that can be assigned like a variable; a schedule's value
+        at this step. Assigning a number takes effect at the next chunk of steps and compiles
+        nothing."""
+        return self._assignable_rate(self.current_learning_rate(self.steps_taken()))
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
@@ -149,19 +163,36 @@ class Settings(Limited, Configurable):
                 got=f"learning_rate={value!r} over {self.schedule!r}",
                 fix=f"compile with {owner}(learning_rate={value!r}), or assign another schedule.",
             )
+        if isinstance(value, (ArrayLike, jax.Array)):
+            value = float(value)
         check_number(owner, "learning_rate", value, NON_NEGATIVE)
         self._learning_rate = float(value)
 
+    def _assignable_rate(self, number: float) -> Any:
+        return assignable(number, self._rate_variable())
+
+    def _rate_variable(self) -> StateVariable:
+        def write(value: Any) -> None:
+            # as it was written: 0.1 for the float32 nearest to it
+            self.learning_rate = float(str(np.float32(value)))
+
+        def read() -> Any:
+            return np.float32(float(self.learning_rate))
+
+        return StateVariable("learning_rate", self.name, read, write)
+
     @property
     def schedule(self) -> Any:
-        """The learning rate's schedule, None where it is a plain number."""
+        """The learning rate's schedule: None where it is a number, or a function without
+        arguments that Python asks for one between chunks of steps."""
         value = self.__dict__.get("_learning_rate")
-        return value if callable(value) else None
+        return value if callable(value) and not is_supplier(value) else None
 
     def current_learning_rate(self, step: int) -> float:
         """The learning rate that the update number `step` (from 0) uses."""
         if self.schedule is None:
-            return self._learning_rate
+            value = self._learning_rate
+            return float(value() if is_supplier(value) else value)
         return float(jax.jit(self.schedule)(np.int32(step)))
 
     # --------------------------------------------------------------------- configuration
@@ -187,6 +218,7 @@ class Settings(Limited, Configurable):
     def __repr__(self) -> str:
         defaults = argument_defaults(type(self))
         shown = {name: self._stored(name) for name in argument_names(type(self))}
+        defaults["name"] = self.usual_name()
         changed = (f"{k}={v!r}" for k, v in shown.items() if k not in defaults or v != defaults[k])
         return f"{type(self).__name__}({', '.join(changed)})"
 

@@ -60,11 +60,9 @@ class OptaxOptimizer(Optimizer):
         self._injected = _injected_numbers(tx)
 
     @property
-    def learning_rate(self) -> float:
+    def learning_rate(self) -> Any:
         """The learning rate that `optax.inject_hyperparams` exposes."""
-        if "learning_rate" not in self._injected:
-            self._no_learning_rate()
-        return self._injected["learning_rate"]
+        return self._assignable_rate(self.current_learning_rate(0))
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
@@ -85,7 +83,9 @@ class OptaxOptimizer(Optimizer):
         return None
 
     def current_learning_rate(self, step: int) -> float:
-        return self.learning_rate
+        if "learning_rate" not in self._injected:
+            self._no_learning_rate()
+        return self._injected["learning_rate"]
 
     def hyper(self) -> dict[str, float]:
         return dict(self._injected)

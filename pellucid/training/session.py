@@ -38,6 +38,7 @@ class Session:
         self.model = model
         self.layout: Layout = layout_of(model)
         self.state: TrainState | None = None
+        self.optimizer_memory: Any = None  # the optimiser's, which holds the state between chunks
         self.log_names: list[str] = []
         self.last_names: list[str] = []
         self.totals: dict[str, Any] = {}
@@ -55,6 +56,12 @@ class Session:
 
     # --- state
 
+    def without_programs(self) -> Session:
+        """A session for the same model that goes on from this one's state."""
+        fresh = Session(self.model)
+        fresh.state, fresh.optimizer_memory = self.state, self.optimizer_memory
+        return fresh
+
     def look(self) -> None:
         """Read the model's structure anew: layers may have been added, frozen or thawed."""
         self.layout = layout_of(self.model)
@@ -63,27 +70,30 @@ class Session:
         """Take the model's weights into a state that the programs may consume."""
         self.look()
         trainable, fixed = split_variables(self.layout)
-        keep = self.state
-        if keep is not None and set(keep.trainable) == set(trainable):
-            optimizer, step = keep.optimizer, keep.step
-        else:
-            optimizer = self.model.optimizer.init(trainable)
-            step = np.int32(0) if keep is None else keep.step
+        self.optimizer_memory = self._look_up_memory()
+        step = np.int32(0) if self.state is None else self.state.step
         self.state = TrainState(
             trainable,
             fixed,
-            optimizer,
+            self.optimizer_memory.donatable(),
             self.model.objective.init_metrics(),
             step,
             np.uint32(self.model.root_seed),
             hyper_arrays(self.model.optimizer),
         )
 
+    def _look_up_memory(self) -> Any:
+        """What the optimiser remembers of the weights that are trained now."""
+        weights, flags = self.layout.weights, self.layout.flags
+        return self.model.optimizer.memory_for(
+            {path: weight for path, weight in weights.items() if flags[path]}
+        )
+
     def publish(self) -> None:
-        """Let the model's weights be the state's arrays."""
+        """Let the model's weights, and the optimiser's variables, be the state's arrays."""
         if self.state is not None:
             store_variables(self.layout, self.state)
-            self.model.optimizer.iterations = int(self.state.step)
+            self.optimizer_memory.take(self.state.optimizer)
 
     def finish(self) -> None:
         """Let averaged weights, where the optimiser keeps any, be the model's."""
@@ -94,10 +104,18 @@ class Session:
             self.layout.weights[path].assign(array)
 
     def refresh(self) -> None:
-        """Take over what callbacks and users changed: weights and learning rate."""
+        """Take over what callbacks and users changed: weights, the optimiser's variables and
+        numbers, and which layers are frozen."""
         if self.state is None:
             raise StateError("Training has not started.", fix="call fit first.")
+        if self.model.trainable_flags() != self.layout.flags:
+            metrics = self.state.metrics
+            self.start()
+            self.state = self.state.replace(metrics=metrics)
+            return
         state = refresh_variables(self.layout, self.state)
+        if not self.optimizer_memory.holds(state.optimizer):
+            state = state.replace(optimizer=self.optimizer_memory.donatable())
         self.state = state.replace(hyper=hyper_arrays(self.model.optimizer))
 
     def reset_sums(self) -> None:

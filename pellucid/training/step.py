@@ -309,7 +309,7 @@ def apply_gradients(
         for path, value in state.trainable.items()
     }
     changes, optimizer_state = optimizer.update(gradients, state.optimizer, trainable, state.hyper)
-    trainable = optimizer.apply(trainable, changes)
+    trainable = optimizer.apply_updates(trainable, changes)
     for path, weight in tree.index(model).items():
         if weight.constraint is not None and path in trainable:
             trainable[path] = weight.constraint(trainable[path])

@@ -117,9 +117,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         """Forget compiled programs, keep the optimiser's state."""
         session = self.__dict__.get("_session")
         if session is not None:
-            fresh = Session(self)
-            fresh.state = session.state
-            self.__dict__["_session"] = fresh
+            self.__dict__["_session"] = session.without_programs()
 
     @property
     def session(self) -> Session:

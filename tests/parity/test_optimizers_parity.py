@@ -110,7 +110,7 @@ def our_trajectory(optimizer, weights, gradients):
     for step in gradients:
         step = {path: jnp.asarray(g) for path, g in step.items()}
         updates, state = optimizer.update(step, state, params, hyper)
-        params = optimizer.apply(params, updates)
+        params = optimizer.apply_updates(params, updates)
         trajectory.append({path: np.asarray(w) for path, w in params.items()})
     return trajectory
 
@@ -285,7 +285,7 @@ def test_changing_the_learning_rate_between_steps():
             ours.learning_rate = theirs.learning_rate = 1e-4
         gradient = {path: jnp.asarray(g) for path, g in gradient.items()}
         updates, state = ours.update(gradient, state, params, ours.hyper())
-        params = ours.apply(params, updates)
+        params = ours.apply_updates(params, updates)
         theirs.apply(list(gradient.values()), variables)
     for path, variable in zip(weights, variables, strict=True):
         np.testing.assert_allclose(params[path], np.asarray(variable), rtol=1e-6, atol=1e-6)

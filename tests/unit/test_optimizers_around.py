@@ -40,7 +40,7 @@ def run(optimizer, gradients, weights=W):
     step = jax.jit(optimizer.update)
     for gradient in gradients:
         updates, state = step(gradient, state, weights, optimizer.hyper())
-        weights = optimizer.apply(weights, updates)
+        weights = optimizer.apply_updates(weights, updates)
     return weights, state
 
 

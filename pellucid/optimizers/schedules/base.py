@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -9,7 +11,7 @@ import jax.numpy as jnp
 
 from ..._core.errors import ConfigError
 from ..._core.specs import Configurable, family
-from ..limits import Limited
+from ..limits import NON_NEGATIVE, Limited, check_number
 
 
 class LearningRateSchedule(Limited, Configurable):
@@ -28,6 +30,36 @@ class LearningRateSchedule(Limited, Configurable):
     def __call__(self, step: Any) -> jax.Array:
         """The learning rate at `step`, an int32 scalar."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(self, step).")
+
+
+def is_supplier(value: Any) -> bool:
+    """Whether `value` is a function that gives a learning rate without being told the step.
+
+    >>> is_supplier(lambda: 0.1), is_supplier(lambda step: 0.1), is_supplier(0.1)
+    (True, False, False)
+    """
+    if not callable(value) or isinstance(value, LearningRateSchedule):
+        return False
+    return _takes_nothing(value)
+
+
+@lru_cache(maxsize=256)
+def _takes_nothing(function: Any) -> bool:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return False
+    try:
+        signature.bind(0)
+    except TypeError:
+        pass
+    else:
+        return False
+    try:
+        signature.bind()
+    except TypeError:
+        return False
+    return True
 
 
 def as_schedule(owner: str, value: Any) -> Any:
@@ -53,6 +85,9 @@ def as_schedule(owner: str, value: Any) -> Any:
                 "schedules.CosineDecay(0.001, decay_steps=1000).",
             )
         value = named
+    if is_supplier(value):
+        check_number(owner, "learning_rate", float(value()), NON_NEGATIVE)
+        return value
     try:
         result = jax.eval_shape(value, jax.ShapeDtypeStruct((), jnp.int32))
     except (jax.errors.JAXTypeError, jax.errors.JAXIndexError) as error:

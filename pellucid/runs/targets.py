@@ -15,9 +15,9 @@ import numpy as np
 from .._core.errors import ConfigError, DataError
 from .._core.registry import did_you_mean
 from ..data import check_finite
+from ..data.targets import are_few, is_distance
 from .samples import Samples
 
-MOST_CLASSES_OF_NUMBERS = 20
 TASKS = ("classification", "regression")
 
 
@@ -110,12 +110,13 @@ class Targets:
         return self.for_loss(y, loss)
 
 
-def find_targets(samples: Samples, task: str | None = None) -> Targets:
+def find_targets(samples: Samples, task: str | None = None, loss: str | None = None) -> Targets:
     """Decide what is to be predicted, and learn the classes' names.
 
     Args:
         samples: with targets.
         task: what the user says it is, or None.
+        loss: the loss that the user asks for: one that measures distances means numbers.
 
     Raises:
         ConfigError: an unknown task. DataError: answers that nothing can be learned from.
@@ -139,6 +140,8 @@ def find_targets(samples: Samples, task: str | None = None) -> Targets:
         task, why = samples.task, f"which is what {samples.source} is for"
     else:
         task, why = _guess(y, one_hot is not None)
+        if task == "classification" and y.dtype.kind in "iuf" and y.ndim == 1 and is_distance(loss):
+            task, why = "regression", f"as --loss {loss} measures numbers"
     if task == "classification":
         return _classes(samples, one_hot[0] if one_hot else y, why)
     numbers = _as_numbers(y)
@@ -173,10 +176,8 @@ def _guess(y: np.ndarray, one_hot: bool) -> tuple[str, str]:
     if one_hot:
         return "classification", "each answer is a row with a single 1"
     if y.ndim == 1 and _whole(y):
-        count = len(np.unique(y))
-        if count <= min(MOST_CLASSES_OF_NUMBERS, len(y) / 2):
-            return "classification", f"the answers are {count} different whole numbers"
-        return "regression", f"the answers are {count} different whole numbers"
+        task = "classification" if are_few(y) else "regression"
+        return task, f"the answers are {len(np.unique(y))} different whole numbers"
     return "regression", "the answers are numbers"
 
 

@@ -53,7 +53,7 @@ def prepare(settings: TrainSettings) -> Preparation:
     """
     settings.check()
     samples = read_samples(settings.source, target=settings.target, data_dir=settings.data_dir)
-    targets = find_targets(samples, settings.task)
+    targets = find_targets(samples, settings.task, settings.loss)
     parts = make_parts(
         samples, targets, settings.test_split, settings.validation_split, settings.seed
     )

@@ -9,7 +9,9 @@ import jax
 import numpy as np
 
 from ..data import ArraySource
+from ..data.targets import kind_of
 from ..layers.symbolic import leaves
+from ..vitals.network import describe_loss
 from ..vitals.record import Examples, TargetRecord
 from . import preparation
 from .step import Batch, by_output
@@ -82,7 +84,7 @@ def _one(
     values = _losses(loss, truth, predicted)
     if values is None or len(predicted) != len(truth):
         return None
-    kind = targets[name].kind if name in targets else kind_of(truth, predicted)
+    kind = targets[name].kind if name in targets else _kind(loss, truth, predicted)
     answers = np.asarray(predicted, np.float32).reshape(len(predicted), -1)
     meant = meaning(kind, truth, predicted.shape)
     if meant is None:
@@ -96,6 +98,11 @@ def _one(
     return Examples(source, name, meant[order], answers[order], values[order], order[:WORST])
 
 
+def _kind(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> str:
+    width = predicted.shape[-1] if predicted.ndim > 1 else 1
+    return kind_of(truth, describe_loss(loss)[0], width)
+
+
 def _losses(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray | None:
     """One loss a sample, (n,); None where the loss compares samples with each other."""
     single = copy.copy(loss)
@@ -104,23 +111,6 @@ def _losses(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray |
     if values.ndim < 1 or len(values) != len(predicted):
         return None
     return values.reshape(len(values), -1).mean(axis=1)
-
-
-def kind_of(truth: np.ndarray, predicted: np.ndarray) -> str:
-    """As in `TargetRecord.kind`, from the arrays alone.
-
-    >>> kind_of(np.array([0, 2, 1]), np.zeros((3, 3)))
-    'labels'
-    """
-    width = predicted.shape[-1] if predicted.ndim > 1 else 1
-    whole = truth.dtype.kind in "iub"
-    if truth.size == len(truth) and width > 1 and whole:
-        return "labels"
-    if truth.shape == predicted.shape and np.isin(truth, (0, 1)).all():
-        if width > 1 and (truth.sum(axis=-1) == 1).all():
-            return "one_hot"
-        return "binary"
-    return "values"
 
 
 def meaning(kind: str, truth: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -132,7 +122,10 @@ def meaning(kind: str, truth: np.ndarray, shape: tuple[int, ...]) -> np.ndarray 
     one = truth.size == len(truth)
     if kind == "labels" or (kind == "binary" and one):
         # One label for each of several positions has no single class to be told.
-        return truth.reshape(-1).astype(np.int64) if one else None
+        if not one:
+            return None
+        flat = truth.reshape(-1)
+        return (flat > 0 if kind == "binary" else flat).astype(np.int64)  # -1 is no, to a hinge
     if kind in ("one_hot", "distribution") and truth.ndim == 2:
         return truth.argmax(axis=-1)
     if truth.size != int(np.prod(shape)) or truth.dtype.kind not in "biuf":

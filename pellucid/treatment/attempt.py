@@ -21,7 +21,7 @@ from ..vitals.record import RunRecord
 from .build import build, in_original_units
 from .recipe import Recipe
 from .samples import Samples
-from .score import Scorer
+from .score import Scorer, outputs_of
 
 CURVE_ROWS = 1000  # held-out samples behind the score of each epoch
 
@@ -117,7 +117,7 @@ def train(
     start = time.perf_counter()
     try:
         model = build(recipe, original, samples.x)
-        _fit(attempt, model, Scorer(recipe.names, samples.y_val, losses))
+        _fit(attempt, model, Scorer(recipe.names, samples.y_val, losses, outputs_of(original)))
         attempt.model = in_original_units(recipe, model, original, samples.x)
         attempt.record = model.history.vitals
         if ask:
@@ -133,7 +133,9 @@ def _fit(attempt: Attempt, model: Any, scorer: Scorer) -> None:
     recipe, samples = attempt.recipe, attempt.samples
     some = min(CURVE_ROWS, len(jax.tree.leaves(samples.x_val)[0]))
     x_some = jax.tree.map(lambda array: array[:some], samples.x_val)
-    by_epoch = Scorer(scorer.names, jax.tree.map(lambda a: a[:some], scorer.y), scorer.losses)
+    by_epoch = Scorer(
+        scorer.names, jax.tree.map(lambda a: a[:some], scorer.y), scorer.losses, scorer.outputs
+    )
     watch = _Scores(lambda model: by_epoch(answers_of(recipe, model, x_some), bounds_of(recipe)))
     callbacks: list[Any] = [watch]
     if recipe.patience is not None:

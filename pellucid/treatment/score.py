@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..doctor.network import DISTANCES
+from ..data.targets import kind_of as targets_of
 from ..training.step import by_output, flat_outputs
-from .plan_edits import class_count
+from ..vitals.network import record_of
+from ..vitals.record import OutputRecord
 
 COMMON = 0.8  # share of one class from which every class counts alike
-FEW_CLASSES = 20  # as many different whole numbers may be classes to a distance as loss
 
 
-def kind_of(targets: Any, loss: str | None) -> str:
-    """What targets are: classes, one_hot, flags (columns of 0 and 1) or values.
+SCORED = {"labels": "classes", "binary": "classes", "one_hot": "one_hot"}
+"""How each kind of targets is scored; every other by the variance explained."""
+
+
+def kind_of(
+    targets: Any, loss: str | None, width: int | None = None, metrics: Sequence[str] = ()
+) -> str:
+    """How targets are scored: as classes, one_hot, flags (columns of 0 and 1) or values.
 
     >>> kind_of(np.array([0, 2, 1]), "sparse_categorical_crossentropy")
     'classes'
@@ -23,18 +30,10 @@ def kind_of(targets: Any, loss: str | None) -> str:
     'values'
     """
     array = np.asarray(targets)
-    whole = array.dtype.kind in "biu" or bool((array == np.rint(array)).all())
-    if not whole:
-        return "values"
-    rows = array.reshape(len(array), -1)
-    if array.ndim > 1 and array.shape[-1] > 1:
-        if not np.isin(rows, (0, 1)).all():
-            return "values" if array.dtype.kind == "f" or loss in DISTANCES else "classes"
-        return "one_hot" if (array.sum(-1) == 1).all() else "flags"
-    if np.isin(rows, (0, 1)).all() or (np.isin(rows, (-1, 1)).all() and "hinge" in str(loss)):
-        return "classes"
-    few = array.dtype.kind in "biu" and 0 < class_count(array) <= FEW_CLASSES
-    return "values" if loss in DISTANCES and not few else "classes"
+    kind = targets_of(array, loss, width, list(metrics))
+    if kind == "binary" and array.ndim > 1 and array.shape[-1] > 1:
+        return "flags"
+    return SCORED.get(kind, "values")
 
 
 def name_of(kinds: list[str], rare: bool) -> str:
@@ -110,14 +109,22 @@ class Scorer:
         names: of the outputs.
         y: targets of the held-out samples, as `fit` takes them.
         losses: snake-case name of each output's loss, or None.
+        outputs: what else is known of the original's outputs: their units and metrics.
     """
 
-    def __init__(self, names: list[str], y: Any, losses: list[str | None]):
-        self.names, self.y, self.losses = names, y, losses
+    def __init__(
+        self,
+        names: list[str],
+        y: Any,
+        losses: list[str | None],
+        outputs: Sequence[OutputRecord] = (),
+    ):
+        self.names, self.y, self.losses, self.outputs = names, y, losses, tuple(outputs)
+        known = {output.name: output for output in outputs}
         targets = by_output(y, names)
         self.parts = [
-            (number, kind_of(target, loss), np.asarray(target))
-            for number, (target, loss) in enumerate(zip(targets, losses, strict=True))
+            (number, _kind(known.get(name), target, loss), np.asarray(target))
+            for number, (name, target, loss) in enumerate(zip(names, targets, losses, strict=True))
             if target is not None and (loss is not None or len(names) == 1)
         ]
         kinds = [kind for _, kind, _ in self.parts]
@@ -133,3 +140,15 @@ class Scorer:
             for number, kind, target in self.parts
         ]
         return float(np.mean(found)) if found else float("nan")
+
+
+def _kind(output: OutputRecord | None, targets: Any, loss: str | None) -> str:
+    if output is None:
+        return kind_of(targets, loss)
+    width = output.shape[-1] if output.shape and len(output.shape) > 1 else None
+    return kind_of(targets, loss, width, output.metrics)
+
+
+def outputs_of(model: Any) -> list[OutputRecord]:
+    """Units, losses and metrics of a model's outputs, as vital signs know them."""
+    return record_of(model).outputs

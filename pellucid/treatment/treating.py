@@ -225,10 +225,12 @@ class _Search:
 
     def result(self) -> Treatment:
         """What came of it."""
-        from .score import Scorer
+        from .score import Scorer, outputs_of
 
         samples = self.best.samples
-        scorer = Scorer(self.best.recipe.names, samples.y_val, self.losses)
+        scorer = Scorer(
+            self.best.recipe.names, samples.y_val, self.losses, outputs_of(self.original)
+        )
         return Treatment(
             self.before,
             self.best,

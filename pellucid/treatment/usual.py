@@ -14,7 +14,6 @@ from ..doctor.symptoms.course import penalty_weights
 from ..vitals.activation_names import BOUNDS
 from ..vitals.record import ArrayRecord, LayerRecord, OutputRecord, RunRecord
 from .candidates import Candidate
-from .score import FEW_CLASSES
 
 UNFIT_INSIDE = ("sigmoid", "hard_sigmoid", "softmax", "exponential")
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "SimpleRNNCell", "LSTMCell", "GRUCell")
@@ -56,8 +55,6 @@ def _output(record: RunRecord, output: OutputRecord) -> Iterator[Change]:
     if target is None or not output.loss or not units or from_logits(output):
         return
     array, kind = target.array, target.kind
-    if kind == "labels" and output.loss in DISTANCES and not _few_classes(array):
-        kind = "values"
     if kind in ("values", "distribution"):
         yield from _values(output, array)
         return
@@ -74,11 +71,6 @@ def _output(record: RunRecord, output: OutputRecord) -> Iterator[Change]:
     narrow = kind == "labels" and units < classes
     if (output.activation, output.loss) != wanted or narrow:
         yield Change("set_output", output.name, {"activation": wanted[0], "loss": wanted[1]})
-
-
-def _few_classes(array: ArrayRecord) -> bool:
-    whole = "int" in array.dtype
-    return whole and array.maximum is not None and array.maximum < FEW_CLASSES
 
 
 def _values(output: OutputRecord, array: ArrayRecord) -> Iterator[Change]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..data.targets import kind_of
 from . import rows
 from .activation_names import KEEPS_VALUES
 from .arrays import NUMBERS, describe_array, some_rows
@@ -31,7 +32,6 @@ NORMALIZES = frozenset(
     {"BatchNormalization", "Discretization", "GroupNormalization", "LayerNormalization"}
     | {"Normalization", "RMSNormalization", "Rescaling", "UnitNormalization"}
 )
-_CLASSES = 2**16
 _HASHED = 2**24  # bytes of training data whose rows are compared
 _LINKED_ROWS, _LINKED_TARGETS = 1000, 256
 
@@ -128,7 +128,7 @@ def _target(
     if part.dtype.kind not in "fiub":
         return found
     loss_name = output.loss if output is not None else None
-    found.kind = _kind(array, part, found.array, loss_name)
+    found.kind = _kind(part, output)
     found.neighbours_alike = neighbours_alike(part, found.kind)
     if found.kind == "labels":
         # Labels are small: all of them are counted where they are one a sample.
@@ -137,12 +137,12 @@ def _target(
     elif found.kind == "one_hot":
         found.class_counts = part.reshape(-1, part.shape[-1]).sum(axis=0).astype(np.int64)
     elif found.kind == "binary" and math.prod(array.shape[1:]) == 1:
-        ones = int(np.count_nonzero(array))
+        ones = int(np.count_nonzero(array > 0))  # -1 is no, to a hinge loss
         found.class_counts = np.array([len(array) - ones, ones])
     if found.class_counts is not None and found.class_counts.sum():
         found.baseline_accuracy = float(found.class_counts.max() / found.class_counts.sum())
     elif found.kind == "binary":
-        yes = part.reshape(len(part), -1).mean(axis=0)
+        yes = (part.reshape(len(part), -1) > 0).mean(axis=0)
         found.baseline_accuracy = float(np.maximum(yes, 1 - yes).mean())
     if output is not None and loss_name is not None:
         share = None if weights is None else some_rows(np.asarray(weights), len(part), len(part))
@@ -158,28 +158,11 @@ def _target(
     return found
 
 
-def _kind(array: np.ndarray, part: np.ndarray, numbers: ArrayRecord, loss: str | None) -> str:
-    sparse = bool(loss and loss.startswith("sparse"))
-    low, high = numbers.minimum, numbers.maximum
-    if low is None or high is None:
-        return "values"
-    if sparse and numbers.integers and low >= 0 and high < _CLASSES:
-        return "labels"
-    single = math.prod(array.shape[1:]) == 1
-    if numbers.integers and low >= 0 and high <= 1:
-        if single:
-            return "binary"
-        flat = part.reshape(-1, part.shape[-1])
-        if part.shape[-1] > 1 and bool((flat.sum(axis=-1) == 1).all()):
-            return "one_hot"
-        return "binary"
-    if numbers.integers and single and low >= 0 and high < 100:
-        return "labels"
-    if low >= 0 and high <= 1 and part.ndim > 1 and part.shape[-1] > 1:
-        flat = part.reshape(-1, part.shape[-1])
-        if np.allclose(flat.sum(axis=-1), 1, atol=1e-3):
-            return "distribution"
-    return "values"
+def _kind(part: np.ndarray, output: OutputRecord | None) -> str:
+    if output is None:
+        return kind_of(part)
+    width = output.shape[-1] if output.shape and len(output.shape) > 1 else None
+    return kind_of(part, output.loss, width, output.metrics)
 
 
 def _links(inputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:

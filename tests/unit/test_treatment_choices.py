@@ -173,7 +173,9 @@ def test_answers_that_are_no_numbers_score_badly_and_do_not_raise():
 def test_whole_numbers_are_classes_or_quantities():
     few, many = np.arange(40) % 5, np.arange(40)
     assert kind_of(few, "sparse_categorical_crossentropy") == "classes"
-    assert kind_of(few, "mean_squared_error") == "classes"
+    assert kind_of(few, "mean_squared_error") == "values"
+    assert kind_of(few, "mean_squared_error", 5) == "classes"
+    assert kind_of(few, "mean_squared_error", 1, ["accuracy"]) == "classes"
     assert kind_of(few.astype("float32"), "mean_squared_error") == "values"
     assert kind_of(many, "mean_squared_error") == "values"
     assert kind_of(many, "sparse_categorical_crossentropy") == "classes"

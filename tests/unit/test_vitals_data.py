@@ -67,7 +67,8 @@ def test_long_data_is_looked_at_in_evenly_spaced_rows():
 
 
 def targets_of(array, loss=None, **config):
-    record = RunRecord(outputs=[OutputRecord("y", shape=[None, 1], loss=loss, loss_config=config)])
+    shape = [None, 1] if loss else None
+    record = RunRecord(outputs=[OutputRecord("y", shape=shape, loss=loss, loss_config=config)])
     return describe_data(
         record, {"x": np.arange(float(len(array)))[:, None]}, {"y": array}
     ).targets["y"]
@@ -76,7 +77,7 @@ def targets_of(array, loss=None, **config):
 @pytest.mark.parametrize(
     ("array", "kind", "counts"),
     [
-        (np.array([0, 2, 2, 1]), "labels", [1, 1, 2]),
+        (np.array([0, 2, 2, 1, 2, 1]), "labels", [1, 2, 3]),
         (np.array([0, 1, 1, 1]), "binary", [1, 3]),
         (np.array([[0.0], [1.0]]), "binary", [1, 1]),
         (np.eye(3)[[0, 2, 2]], "one_hot", [1, 0, 2]),

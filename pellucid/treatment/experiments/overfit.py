@@ -10,7 +10,7 @@ import numpy as np
 
 from ..._core.rng import own_seeds
 from ..attempt import answers_of, bounds_of
-from ..score import Scorer
+from ..score import Scorer, outputs_of
 from ..text import curve, smooth
 from .copies import begin, copy_of, some
 from .outcome import Outcome
@@ -104,7 +104,7 @@ def overfit_one_batch(model: Any, x: Any, y: Any, samples: int = 16, steps: int 
         history = copy.fit(
             repeat((x, y)), steps_per_epoch=steps, verbose=0, checkup=False, doctor=None
         )  # fmt: skip
-        scorer = Scorer(recipe.names, y, losses)
+        scorer = Scorer(recipe.names, y, losses, outputs_of(model))
         score = scorer(answers_of(recipe, copy, x), bounds_of(recipe))
     steps_taken = np.asarray(history.vitals.losses, np.float64)
     return OneBatch(len(rows), len(steps_taken), score, scorer.name, steps_taken)

@@ -11,7 +11,7 @@ import numpy as np
 from ..._core.rng import own_seeds
 from ..attempt import Attempt, train
 from ..samples import read_samples
-from ..score import Scorer
+from ..score import Scorer, outputs_of
 from ..text import curve
 from .copies import begin, some
 from .outcome import Outcome
@@ -117,7 +117,7 @@ def shuffled_labels(
             found.append(train(label, recipe, given, model, losses, ask=False))
             if found[-1].error is not None:
                 raise DataError(found[-1].error)
-    name = Scorer(recipe.names, samples.y_val, losses).name
+    name = Scorer(recipe.names, samples.y_val, losses, outputs_of(model)).name
     return LabelControl(
         found[0].score,
         found[1].score,

@@ -123,7 +123,7 @@ def _value(name: str, value: float | None) -> str:
 def classes(rows: list[dict[str, Any]]) -> None:
     """One row per class: how many of its samples were found."""
     table(
-        ["class", "samples", "found", "mostly taken for"],
+        ["class", "samples", "recall", "mostly confused with"],
         [
             [
                 row["class"],

@@ -13,6 +13,7 @@ from .._core.errors import ConfigError
 from .change import Change
 
 SEVERITIES = ("problem", "warning", "remark")
+MOST_CAUSES, LEAST_LIKELY = 3, 0.25  # causes that are told in full
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,14 @@ class Evidence:
     threshold: Any = None
     unit: str = ""
 
+    @property
+    def unknown(self) -> bool:
+        """Whether a number that is held against a threshold could not be measured."""
+        return self.threshold is not None and _is_nan(self.value)
+
     def __str__(self) -> str:
         text = f"{self.what} {show(self.value)}{_unit(self.unit)}"
-        if self.threshold is None:
+        if self.threshold is None or _is_nan(self.threshold):
             return text
         word = "expected" if isinstance(self.threshold, str) else "limit"
         return f"{text} ({word} {show(self.threshold)}{_unit(self.unit)})"
@@ -129,6 +135,27 @@ class Finding:
 
         return plain(self)
 
+    @property
+    def seen(self) -> tuple[Evidence, ...]:
+        """The evidence to show: what could not be measured speaks for nothing."""
+        return tuple(item for item in self.evidence if not item.unknown)
+
+    @property
+    def likely(self) -> tuple[Finding, ...]:
+        """The causes worth reading: the likeliest, and up to two more that are not far-fetched.
+
+        >>> guesses = [Finding("a", "A.", confidence=c) for c in (0.9, 0.5, 0.4, 0.3, 0.1)]
+        >>> [cause.confidence for cause in Finding("s", "S.", causes=tuple(guesses)).likely]
+        [0.9, 0.5, 0.4]
+        """
+        first, rest = self.causes[:1], self.causes[1:MOST_CAUSES]
+        return (*first, *(cause for cause in rest if cause.confidence >= LEAST_LIKELY))
+
+    @property
+    def unlikely(self) -> tuple[Finding, ...]:
+        """The other causes, which are only named at first."""
+        return self.causes[len(self.likely) :]
+
     def walk(self) -> Iterator[Finding]:
         """This finding, then its causes, and theirs."""
         yield self
@@ -185,6 +212,10 @@ def show(value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.4g}"
     return str(value)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
 
 
 def _unit(unit: str) -> str:

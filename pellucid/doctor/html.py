@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .text import closing, parts
+from .text import closing, otherwise, parts
 
 if TYPE_CHECKING:
     from .diagnosis import Diagnosis
@@ -25,18 +25,22 @@ def diagnosis_html(diagnosis: Diagnosis) -> str:
 def finding_html(finding: Finding, headline: str = "") -> str:
     """One finding and, indented beneath it, its causes."""
     colour = COLOURS[finding.severity]
-    rows = "".join(
-        f'<tr><td style="opacity:.7;vertical-align:top;text-align:left">{label}</td>'
-        f'<td style="text-align:left;white-space:pre-wrap">{escape(text)}</td></tr>'
-        for label, text in parts(finding)
-    )
     causes = "".join(
         finding_html(cause, f"likely cause {number} ({100 * cause.confidence:.0f} %): ")
-        for number, cause in enumerate(finding.causes, 1)
+        for number, cause in enumerate(finding.likely, 1)
     )
     return (
         f'<div style="border-left:3px solid {colour};padding-left:.8em;margin:.8em 0">'
         f'{escape(headline)}<b style="color:{colour}">{finding.severity}</b> '
         f"{escape(finding.symptom)} <code>{escape(finding.rule)}</code>"
-        f"<table>{rows}</table>{causes}</div>"
+        f"{_rows(parts(finding))}{causes}{_rows(otherwise(finding))}</div>"
     )
+
+
+def _rows(rows: list[tuple[str, str]]) -> str:
+    cells = "".join(
+        f'<tr><td style="opacity:.7;vertical-align:top;text-align:left">{label}</td>'
+        f'<td style="text-align:left;white-space:pre-wrap">{escape(text)}</td></tr>'
+        for label, text in rows
+    )
+    return f"<table>{cells}</table>" if cells else ""

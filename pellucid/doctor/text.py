@@ -12,15 +12,39 @@ if TYPE_CHECKING:
 
 WIDTH = 96
 STYLES = {"problem": "bold red", "warning": "bold yellow", "remark": "bold cyan"}
-LABELS = {"where": "cyan", "seen": "magenta", "why": "blue", "fix": "green"}
+LABELS = {"where": "cyan", "seen": "magenta", "why": "blue", "fix": "green", "else": "green"}
 
 
 def parts(finding: Finding) -> list[tuple[str, str]]:
-    """`(label, text)` of everything beneath the headline."""
+    """`(label, text)` of everything beneath the headline.
+
+    The fix of a symptom with causes comes last, after them: see `otherwise`.
+    """
     rows = [("where", str(finding.where))]
-    rows.append(("seen", "; ".join(str(evidence) for evidence in finding.evidence)))
-    rows += [("why", finding.why), ("fix", finding.fix)]
+    rows.append(("seen", "; ".join(str(evidence) for evidence in finding.seen)))
+    rows += [("why", finding.why), ("fix", "" if finding.causes else finding.fix)]
     return [(label, text) for label, text in rows if text]
+
+
+def otherwise(finding: Finding) -> list[tuple[str, str]]:
+    """What stands beneath the likely causes: the others by name, and the symptom's own fix."""
+    if not finding.causes:
+        return []
+    rows = [("also", less_likely(finding)), ("else", finding.fix)]
+    return [(label, text) for label, text in rows if text]
+
+
+def less_likely(finding: Finding) -> str:
+    """The causes that are not told in full, by rule.
+
+    >>> from pellucid.doctor import Finding
+    >>> guess = Finding("plain-sgd", "It is plain SGD.", confidence=0.1)
+    >>> sure = Finding("unscaled-inputs", "They are large.", confidence=0.9)
+    >>> less_likely(Finding("slow", "It is slow.", causes=(sure, guess)))
+    'less likely: plain-sgd (10 %)'
+    """
+    named = [f"{cause.rule} ({100 * cause.confidence:.0f} %)" for cause in finding.unlikely]
+    return "less likely: " + ", ".join(named) if named else ""
 
 
 def plain(finding: Finding, indent: str = "") -> str:
@@ -29,9 +53,11 @@ def plain(finding: Finding, indent: str = "") -> str:
     lines = _wrapped(f"{indent}{finding.severity}: ", head, indent + "  ")
     for label, text in parts(finding):
         lines += _wrapped(f"{indent}  {label + ':':<7}", text, indent + " " * 9)
-    for number, cause in enumerate(finding.causes, 1):
+    for number, cause in enumerate(finding.likely, 1):
         lines.append(f"{indent}  likely cause {number} ({100 * cause.confidence:.0f} %):")
         lines.append(plain(cause, indent + "    "))
+    for label, text in otherwise(finding):
+        lines += _wrapped(f"{indent}  {label + ':':<7}", text, indent + " " * 9)
     return "\n".join(lines)
 
 
@@ -98,20 +124,29 @@ def rich_finding(finding: Finding, headline: str = "") -> Any:
     """One finding for rich: a headline, then labelled rows, then its causes, indented."""
     from rich.console import Group
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
     style = STYLES[finding.severity]
     head = Text.assemble(
         headline, (finding.severity, style), f"  {finding.symptom} ", (f"[{finding.rule}]", "dim")
     )
+    rows: list[Any] = [head, Padding(_rich_rows(parts(finding)), (0, 0, 0, 2))]
+    for number, cause in enumerate(finding.likely, 1):
+        share = f"likely cause {number} ({100 * cause.confidence:.0f} %): "
+        rows.append(Padding(rich_finding(cause, share), (0, 0, 0, 2)))
+    if left := otherwise(finding):
+        rows.append(Padding(_rich_rows(left), (0, 0, 0, 2)))
+    return Group(*rows)
+
+
+def _rich_rows(rows: list[tuple[str, str]]) -> Any:
+    """Labels and texts beside each other."""
+    from rich.table import Table
+    from rich.text import Text
+
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for label, text in parts(finding):
-        grid.add_row(Text(label, style=LABELS[label]), Text(text))
-    rows: list[Any] = [head, Padding(grid, (0, 0, 0, 2))]
-    for number, cause in enumerate(finding.causes, 1):
-        share = f"likely cause {number} ({100 * cause.confidence:.0f} %): "
-        rows.append(Padding(rich_finding(cause, share), (0, 0, 0, 2)))
-    return Group(*rows)
+    for label, text in rows:
+        grid.add_row(Text(label, style=LABELS.get(label, "")), Text(text))
+    return grid

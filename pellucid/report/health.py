@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,8 @@ class Health:
         state: severity of the worst finding in it; ``"good"`` where it was looked at and nothing
             was found; "" where nobody looked.
         findings: in it.
-        dead, saturated: shares of its units, or None.
+        dead: share of its units, or None.
+        saturated: share of its answers at a bound of its activation, or None; as the doctor has it.
         broken: share of its numbers that are not finite.
         zeros: share of its numbers that are zero.
         update: median over its trained weights of the update ratio.
@@ -48,9 +49,9 @@ class Health:
         if self.dead:
             found.append(f"{percent(self.dead)} dead")
         if self.saturated:
-            found.append(f"{percent(self.saturated)} saturated")
+            found.append(f"{percent(self.saturated)} at a bound")
         if self.update is not None:
-            found.append(f"update {short(self.update, 2)}")
+            found.append(f"update/weight {short(self.update, 2)}")
         if self.change is not None:
             found.append(f"moved {short(self.change, 2)}")
         return found
@@ -78,7 +79,7 @@ def _layer(record: RunRecord, layer: LayerRecord, findings: list[Finding]) -> He
     health = Health(findings=findings)
     if can_die(layer.activation):
         health.dead = share_at(signs.get("unit_zero"), -1)
-    health.saturated = share_at(signs.get("unit_saturated"), -1)
+    health.saturated = None if is_output(record, layer) else at_bound(signs)
     health.broken = float(last(signs.get("output_nonfinite")) or 0.0)
     health.zeros = last(signs.get("zero_share"))
     health.update = _middle(last(signs.get("update_ratio")) for signs in _matrices(record, own))
@@ -102,6 +103,20 @@ def last(values: Any) -> float | None:
 def can_die(activation: str | None) -> bool:
     """Whether a unit that is zero on every sample has no gradient to come back by."""
     return activation in ("relu", "relu6", "hard_tanh")
+
+
+def is_output(record: RunRecord, layer: LayerRecord) -> bool:
+    """Whether a layer gives the answers: sure answers lie at a bound, and are no fault."""
+    return any(output.layer == layer.path for output in record.outputs)
+
+
+def at_bound(signs: Mapping[str, Any]) -> float | None:
+    """The share of a layer's numbers that lie at a bound, at the last checkup."""
+    known = last(signs.get("saturated"))
+    units = signs.get("unit_saturated")
+    if known is None and units is not None and len(units) and np.size(units[-1]):
+        known = float(np.mean(units[-1]))
+    return known
 
 
 def share_at(values: Any, row: int, limit: float = 0.999) -> float | None:

@@ -24,7 +24,7 @@ from .sections.findings import findings
 from .sections.layers import layers
 from .sections.network import drawing
 from .sections.setup import setup
-from .words import count, short
+from .words import count, cut, metric_name, short
 
 HERE = Path(__file__).parent
 TILES = 6
@@ -76,7 +76,12 @@ def render(
     page = el(
         "html",
         _head(title, style),
-        el("body", _header(record, diagnosis, title, kept), el("main", kept), _footer()),
+        el(
+            "body",
+            _header(record, diagnosis, title, kept, facts or {}),
+            el("main", kept),
+            _footer(),
+        ),
         lang="en",
     )
     return "<!doctype html>\n" + to_html(page) + "\n"
@@ -103,16 +108,28 @@ def _head(title: str, style: str) -> Element:
 
 
 def _header(
-    record: RunRecord, diagnosis: Diagnosis, title: str, parts: Sequence[Element]
+    record: RunRecord,
+    diagnosis: Diagnosis,
+    title: str,
+    parts: Sequence[Element],
+    facts: Mapping[str, Any],
 ) -> Element:
     links = [el("a", part[0].text or "", href=f"#{part.get('id')}") for part in parts]
     return el(
         "header",
         el("h1", title),
         el("p", _line(record), class_="soft"),
+        el("p", told, class_="soft") if (told := _origin(facts)) else None,
         el("div", [_tile(*tile) for tile in tiles(record, diagnosis)], class_="tiles"),
         el("nav", links, aria_label="Parts of this page") if len(links) > 1 else None,
     )
+
+
+def _origin(facts: Mapping[str, Any]) -> str:
+    """Which data, and when."""
+    told = [("data", facts.get("data")), ("trained", facts.get("created"))]
+    told.append(("report of", facts.get("reported")))
+    return " · ".join(f"{name} {cut(value, 80)}" for name, value in told if value)
 
 
 def _line(record: RunRecord) -> str:
@@ -158,7 +175,7 @@ def tiles(record: RunRecord, diagnosis: Diagnosis) -> list[tuple[str, str, str]]
                 last = float(values[-1])
                 share = "accuracy" in name and 0 <= last <= 1
                 written = f"{100 * last:.1f} %" if share else short(last, 4)
-                found.append((written, f"{name.replace('_', ' ')}, {words}", ""))
+                found.append((written, f"{metric_name(name)}, {words}", ""))
     return found[:TILES]
 
 

@@ -30,6 +30,25 @@ def short(value: Any, digits: int = 3) -> str:
     return f"{number:.{digits}g}"
 
 
+ACRONYMS = {
+    "acc": "accuracy", "auc": "AUC", "iou": "IoU", "kld": "KL divergence", "lr": "learning rate",
+    "mae": "MAE", "mape": "MAPE", "mse": "MSE", "msle": "MSLE", "r2": "R²", "rmse": "RMSE",
+    "mean_absolute_error": "MAE", "mean_squared_error": "MSE", "r2_score": "R²",
+    "root_mean_squared_error": "RMSE", "f1_score": "F1 score",
+}  # fmt: skip
+
+
+def metric_name(name: str) -> str:
+    """What the field calls a metric.
+
+    >>> metric_name("mae"), metric_name("val_auc"), metric_name("top_5_accuracy")
+    ('MAE', 'val AUC', 'top 5 accuracy')
+    """
+    if name in ACRONYMS:
+        return ACRONYMS[name]
+    return " ".join(ACRONYMS.get(part, part) for part in name.split("_"))
+
+
 def percent(share: Any) -> str:
     """A share of one.
 

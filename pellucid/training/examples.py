@@ -95,7 +95,9 @@ def _one(
         others = order[WORST:][np.linspace(0, len(order) - WORST - 1, rows - WORST).astype(int)]
         order = np.concatenate([order[:WORST], others])
     # Largest loss first; `worst` are rows of the batch until its inputs are taken.
-    return Examples(source, name, meant[order], answers[order], values[order], order[:WORST])
+    return Examples(
+        source, name, meant[order], answers[order], values[order], order[:WORST], kind=kind
+    )
 
 
 def _kind(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> str:

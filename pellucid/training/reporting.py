@@ -6,6 +6,7 @@ import os
 import platform
 import warnings
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def machine() -> dict[str, str]:
     devices = jax.devices()
     kind = devices[0].device_kind
     return {
+        "reported": f"{datetime.now():%Y-%m-%d %H:%M}",
         "Pellucid": __version__,
         "JAX": jax.__version__,
         "Python": platform.python_version(),

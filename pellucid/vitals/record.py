@@ -292,6 +292,7 @@ class Examples:
         loss: (samples,)
         worst: (k,) indices into the above, largest loss first.
         worst_inputs: (k, ...) the inputs of those.
+        kind: what the truth is, as in `TargetRecord.kind`; "" where that was not kept.
     """
 
     source: str
@@ -301,6 +302,7 @@ class Examples:
     loss: np.ndarray
     worst: np.ndarray
     worst_inputs: np.ndarray | None = None
+    kind: str = ""
 
 
 @dataclass

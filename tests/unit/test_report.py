@@ -151,7 +151,7 @@ def test_the_measured_numbers_are_told():
     assert "83 % of the answers are right" in labels
     hints = parsed.text
     assert "truth 0, answer 2: 10 (50 %)" in hints
-    assert "update 0.02" in hints
+    assert "update/weight 0.02" in hints
 
 
 def test_dead_units_are_shown_where_they_are():
@@ -164,7 +164,7 @@ def test_dead_units_are_shown_where_they_are():
 def test_residuals_of_values():
     parsed = page(measured_values())
     labels = " ".join(a.get("aria-label") or "" for tag, a in parsed.tags if tag == "svg")
-    assert "mean absolute error 0.5" in labels.lower()
+    assert "mae 0.5" in labels.lower()
     assert "mean 0.5, standard deviation" in labels
     assert "column 0" in page(measured_values(3)).text
 

@@ -75,7 +75,7 @@ def loss_not_finite(record: RunRecord) -> Iterator[Finding]:
         where=Where(layer=record.bad_place, step=int(step)),
         evidence=tuple(evidence),
         why="From that step on every weight is NaN: the rest of the run changes nothing.",
-        fix="Look at the causes below. If none is named, clip the gradients and lower the rate:\n\n"
+        fix="Where no cause is named, clip the gradients and lower the rate:\n\n"
         "    optimizer = Adam(learning_rate=1e-4, clipnorm=1.0)",
         changes=(
             Change("clip_gradients", arguments={"norm": 1.0}),
@@ -137,8 +137,8 @@ def not_learning(record: RunRecord) -> Iterator[Finding]:
         "problem",
         evidence=tuple(evidence),
         why="Whatever it answers does not depend on the inputs in a way that helps.",
-        fix="The likeliest causes stand below, the first one first. If none does: train on ten "
-        "samples only. A sound network learns them by heart in a few hundred steps.",
+        fix="Mend the likeliest cause first. Where none fits, train on ten "
+        "samples only: a sound network learns them by heart in a few hundred steps.",
         confidence=0.95,
     )
 

@@ -15,7 +15,7 @@ from . import frame
 from .scale import Scale, wants_log
 
 STEP = 20.0
-LETTERS = 20
+LETTERS = 34
 
 
 @dataclass

@@ -105,8 +105,8 @@ def lines(
         parts += _level(level, up, left, width - 12)
     for one in series:
         parts += _drawn(one, along, up, x_label)
-    for number, mark in enumerate(marks):
-        parts += _mark(mark, along, top - 4 - 0 * number, bottom)
+    for mark in marks:
+        parts += _mark(mark, along, top - 4, bottom)
     label = f"{title}. {summary(series)}".strip()
     return frame.drawing(width, height, label, keys, parts, class_="lines")
 
@@ -186,7 +186,9 @@ def _mark(mark: Mark, along: Scale, top: float, bottom: float) -> list[Element]:
 
 def _level(level: Level, up: Scale, left: float, right: float) -> list[Element]:
     y = up(level.y)
+    # At the very top the words of marks stand above: these go below the line.
+    word = y + 11 if y - up.end < 14 else y - 4
     return [
         el("path", d=f"M{left:g} {y:.1f}H{right:g}", class_=f"mark {level.style}"),
-        frame.text(right - 2, y - 4, level.name, "end", f"word {level.style}"),
+        frame.text(right - 2, word, level.name, "end", f"word {level.style}"),
     ]

@@ -14,6 +14,9 @@ from . import frame
 from .layout import place
 
 BOX, SMALL = (236.0, 66.0), (300.0, 22.0)
+WIDEST = 420.0
+IN_ROWS, ACROSS = 24, 1080.0
+"""A chain of up to so many boxes is written in rows of about this width, as lines of text are."""
 SIGNS = {"problem": "✕", "warning": "!", "remark": "i", "good": "✓", "": ""}
 
 
@@ -52,6 +55,10 @@ def network(boxes: Sequence[Box], title: str, small: bool = False) -> Element:
         small: one line a box, for networks with very many.
     """
     width, height = SMALL if small else BOX
+    longest = max((len(box.head) for box in boxes), default=0)
+    width = min(max(width, 7.3 * longest + 40), WIDEST)  # names are read whole
+    if not small and is_chain(boxes) and len(boxes) <= IN_ROWS:
+        return _in_rows(boxes, title, width, height)
     aside, below = 26.0, 14.0 if small else 24.0
     where, routes = place([b.name for b in boxes], {b.name: b.inputs for b in boxes}, gap=1.0)
     left = min((x for x, _ in where.values()), default=0.0)
@@ -74,6 +81,46 @@ def network(boxes: Sequence[Box], title: str, small: bool = False) -> Element:
     return frame.drawing(
         (end - start) * (width + aside) + aside,
         8 + rows * (height + below),
+        title,
+        parts,
+        class_="network",
+    )
+
+
+def is_chain(boxes: Sequence[Box]) -> bool:
+    """Whether each box reads the one before and no other.
+
+    >>> is_chain([Box("a", "a"), Box("b", "b", inputs=["a"])])
+    True
+    """
+    return all(list(box.inputs) == [before.name] for before, box in pairwise(boxes))
+
+
+def _in_rows(boxes: Sequence[Box], title: str, width: float, height: float) -> Element:
+    """A chain from left to right, in rows of equal length."""
+    aside, below = 34.0, 30.0
+    most = max(1, int((ACROSS + aside) // (width + aside)))
+    rows = -(-len(boxes) // most)
+    across = -(-len(boxes) // rows)
+    places = [
+        (8 + (number % across) * (width + aside), 8 + (number // across) * (height + below))
+        for number in range(len(boxes))
+    ]
+    parts: list[Any] = []
+    for (x0, y0), (x1, y1) in pairwise(places):
+        if y0 == y1:
+            x, y = x1, y0 + height / 2
+            d = f"M{x0 + width:.1f} {y:.1f}H{x:.1f}"
+            d += f"M{x - 5:.1f} {y - 3.5:.1f}L{x:.1f} {y:.1f}l-5 3.5"
+        else:
+            x, y = x1 + width / 2, y1
+            d = f"M{x0 + width / 2:.1f} {y0 + height:.1f}V{y1 - below / 2:.1f}H{x:.1f}V{y:.1f}"
+            d += f"M{x - 3.5:.1f} {y - 5:.1f}L{x:.1f} {y:.1f}l3.5 -5"
+        parts.append(el("path", d=d, class_="edge"))
+    parts += [_box(b, x, y, width, height, False) for b, (x, y) in zip(boxes, places, strict=True)]
+    return frame.drawing(
+        16 + across * (width + aside) - aside,
+        16 + rows * (height + below) - below,
         title,
         parts,
         class_="network",

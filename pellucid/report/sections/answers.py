@@ -88,7 +88,7 @@ def by_class(record: RunRecord, examples: Examples, names: Sequence[str]) -> lis
                 names[int(wrong.argmax())] if wrong.any() else "",
             ]
         )
-    head = ["class", "#samples", "#found", "#right when said", "mostly taken for"]
+    head = ["class", "#samples", "#recall", "#precision", "mostly confused with"]
     found.append(table(head, rows, "By class, the worst first"))
     return [el("div", found, class_="pair")]
 
@@ -123,7 +123,7 @@ def by_value(examples: Examples) -> list[Element | None]:
         off = np.abs(answer - truth).reshape(-1, wide).mean(axis=0)
         for column in np.argsort(-off, kind="stable")[:10]:
             rows.append([f"column {column}", short(off[column])])
-    return [charts(figures), table(["value", "#mean absolute error"], rows, "The worst columns")]
+    return [charts(figures), table(["value", "#MAE"], rows, "The worst columns")]
 
 
 def _columns(values: np.ndarray) -> np.ndarray:
@@ -132,8 +132,8 @@ def _columns(values: np.ndarray) -> np.ndarray:
 
 
 def _fit(truth: np.ndarray, off: np.ndarray) -> str:
-    words = f"mean absolute error {short(np.abs(off).mean())}"
+    words = f"MAE {short(np.abs(off).mean())}"
     spread = float(((truth - truth.mean()) ** 2).sum())
     if spread > 0:
         words += f", R² {1 - float((off**2).sum()) / spread:.3f}"
-    return words[0].upper() + words[1:] + "."
+    return words + "."

@@ -11,7 +11,7 @@ from ...vitals.record import RunRecord
 from ..blocks import charts, figure, section
 from ..charts.lines import Level, Mark, Series, lines
 from ..thin import POINTS, smoothed
-from ..words import short
+from ..words import metric_name, short
 
 FEW = 60
 METRICS = 24
@@ -67,7 +67,7 @@ def loss(record: RunRecord) -> Element | None:
     trivial = _baseline(record)
     highest = max(float(np.nanmax(s.y[np.isfinite(s.y)])) for s in series)
     if trivial is not None and trivial < 4 * highest:
-        levels.append(Level(trivial, "one answer for all"))
+        levels.append(Level(trivial, "baseline: one answer for all"))
     chart = lines(
         series, "Loss by epoch", "epoch", marks=marks, levels=levels, least=0.1 * abs(highest)
     )
@@ -87,11 +87,12 @@ def metric(record: RunRecord, name: str) -> Element | None:
     series = _by_epoch(record, name)
     if not series:
         return None
-    words = name.replace("_", " ").capitalize()
+    words = metric_name(name)
+    words = words[:1].upper() + words[1:]
     levels = []
     targets = list(record.data.targets.values())
     if "accuracy" in name and len(targets) == 1 and targets[0].baseline_accuracy:
-        levels.append(Level(targets[0].baseline_accuracy, "commonest class"))
+        levels.append(Level(targets[0].baseline_accuracy, "baseline: commonest class"))
     title, least = f"{words} by epoch", 0.1 if "accuracy" in name else 0.0
     chart = lines(series, title, "epoch", levels=levels, log=False, least=least)
     return figure(words, chart)

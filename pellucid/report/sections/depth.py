@@ -13,7 +13,7 @@ from ..blocks import charts, figure, section
 from ..charts.bars import Row, bars, dots
 from ..charts.lines import Series, lines
 from ..element import el
-from ..health import Health, can_die, share_at
+from ..health import Health, at_bound, can_die, is_output, share_at
 from ..words import count, percent
 
 ROWS = 40
@@ -119,9 +119,7 @@ def units(record: RunRecord) -> Element | None:
     for layer in record.layers:
         signs = record.checkups.layers.get(layer.path, {})
         dead = share_at(signs.get("unit_zero"), -1) if can_die(layer.activation) else None
-        full = share_at(signs.get("unit_saturated"), -1)
-        if full is None and signs.get("saturated") is not None and len(signs["saturated"]):
-            full = float(signs["saturated"][-1])
+        full = None if is_output(record, layer) else at_bound(signs)
         if dead is not None or full is not None:
             pair = [np.nan if v is None else v for v in (dead, full)]
             rows.append(Row(layer.path, pair))
@@ -145,7 +143,7 @@ def units(record: RunRecord) -> Element | None:
         chart = bars(rows, names, title, show=percent, high=1.0)
     words = {
         "dead": "Dead: zero on every sample of the probe.",
-        "saturated": "Saturated: at a bound of its activation.",
+        "saturated": "Saturated: the share of a layer's answers at a bound of its activation.",
     }
     return figure(title, chart, " ".join(words[name] for name in names))
 
@@ -162,7 +160,7 @@ def updates(record: RunRecord) -> Element | None:
     if len(record.checkups) < 3:
         columns, series = [final], ["update"]
     return _over_depth(
-        record, "Update to weight", names, columns, series, "change of a step by the weight",
+        record, "Update-to-weight ratio", names, columns, series, "change of a step by the weight",
         "How far one step moves the weights, by their own size. Most sound runs lie within the "
         "shaded stretch; far below it a layer stands still, far above it jumps.",
         band=USUAL,
@@ -210,5 +208,5 @@ def pace(record: RunRecord) -> Element | None:
         names = ("smallest", "median", "largest")
         series = [Series(n, x, q, i) for i, (n, q) in enumerate(zip(names, quantiles, strict=True))]
         note = f"Over {len(rows)} weights."
-    chart = lines(series, "Update to weight over the run", "step", log=True)
-    return figure("Update to weight over the run", chart, note)
+    chart = lines(series, "Update-to-weight ratio over the run", "step", log=True)
+    return figure("Update-to-weight ratio over the run", chart, note)

@@ -8,9 +8,11 @@ from xml.etree.ElementTree import Element
 
 from ...doctor.diagnosis import Diagnosis
 from ...doctor.finding import Finding
+from ...doctor.rule import load_rules
 from ...doctor.text import closing
-from ..blocks import section
+from ..blocks import fold, section
 from ..element import el
+from ..words import count
 
 MOST = 100
 
@@ -41,20 +43,37 @@ def block(finding: Finding, anchors: Mapping[str, str], cause: int = 0) -> Eleme
         el("span", severity, class_=f"badge {severity}"),
         finding.symptom,
         " ",
-        el("code", finding.rule, class_="soft"),
+        el("code", finding.rule, class_="soft", title=_about(finding.rule)),
     )
     rows: list[Any] = []
     if str(finding.where):
         rows += [el("dt", "where"), el("dd", _where(finding, anchors))]
-    if finding.evidence:
-        seen = [el("li", str(evidence)) for evidence in finding.evidence]
+    if finding.seen:
+        seen = [el("li", str(evidence)) for evidence in finding.seen]
         rows += [el("dt", "seen"), el("dd", el("ul", seen, class_="evidence"))]
-    for label, text in (("why", finding.why), ("fix", finding.fix)):
-        if text:
-            rows += [el("dt", label), el("dd", prose(text))]
-    causes = [block(item, anchors, number) for number, item in enumerate(finding.causes, 1)]
-    return el("article", head, el("dl", rows) if rows else None, causes,
-              class_=f"finding {severity}")  # fmt: skip
+    if finding.why:
+        rows += [el("dt", "why"), el("dd", prose(finding.why))]
+    fix: list[Any] = []
+    if finding.fix:
+        label = "or else" if finding.causes else "fix"
+        fix = [el("dt", label), el("dd", prose(finding.fix))]
+    causes: list[Any] = [block(item, anchors, n) for n, item in enumerate(finding.likely, 1)]
+    if finding.unlikely:
+        first = len(finding.likely) + 1
+        others = [block(item, anchors, n) for n, item in enumerate(finding.unlikely, first)]
+        causes.append(fold(count(len(others), "less likely cause"), *others))
+    if causes:  # what mends the cause comes before what eases the symptom
+        last = el("dl", fix) if fix else None
+        whole = [el("dl", rows) if rows else None, causes, last]
+    else:
+        whole = [el("dl", rows, fix) if rows or fix else None]
+    return el("article", head, whole, class_=f"finding {severity}")
+
+
+def _about(rule: str) -> str | None:
+    """What the rule looks for, in its own words."""
+    known = load_rules().get(rule)
+    return known.about if known is not None else None
 
 
 def _where(finding: Finding, anchors: Mapping[str, str]) -> list[Any]:

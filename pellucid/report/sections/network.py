@@ -44,8 +44,8 @@ def _how_to_read(record: RunRecord, small: bool) -> str:
     if small:
         return words
     return words + (
-        " The bar at the foot of a layer is the share of its units that are dead or saturated on "
-        "every sample. Update: how far a step moves its weights, by their size."
+        " The bar at the foot of a layer is the share of its units that are dead, or of its "
+        "answers at a bound. Update/weight: how far a step moves its weights, by their size."
     )
 
 

@@ -160,6 +160,9 @@ def startup(results: Mapping[str, Any]) -> str:
         "",
         *table(*report.startup_table(results)[1:]),
     ]
+    title, *short = report.short_table(results)
+    if short[-1]:
+        lines += ["", f"## {title}", "", *table(*short)]
     return "\n".join(lines) + "\n"
 
 

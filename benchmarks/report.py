@@ -172,6 +172,21 @@ def startup_table(results: Mapping[str, Any]) -> Table:
     return "Seconds to the end of the first epoch", ["workload", *names], rows
 
 
+def short_table(results: Mapping[str, Any]) -> Table:
+    """Processor seconds of whole short programs, and Pellucid's over Keras-JAX's."""
+    parts = parts_of(results, "short")
+    names = list(dict.fromkeys(name for runs in parts.values() for name in runs))
+    rows = []
+    for program, runs in parts.items():
+        values = {name: [run["processor"] for run in of_one] for name, of_one in runs.items()}
+        cells = [spread_cell(values[name]) if name in values else "" for name in names]
+        middle = {name: statistics.median(found) for name, found in values.items()}
+        ratio = middle[COLD] / middle["keras-jax"] if {COLD, "keras-jax"} <= middle.keys() else None
+        rows.append([EVERY[program].title, *cells, "" if ratio is None else f"{ratio:.2f}"])
+    columns = ["program", *names, "cold over Keras-JAX"]
+    return "Processor seconds of a whole short program (two epochs of twenty steps)", columns, rows
+
+
 def where_tables(name: str, found: Mapping[str, Any]) -> list[Table]:
     """Where a step's time goes: by kind, and the heaviest operations."""
     total = sum(found["kinds"].values()) or 1.0

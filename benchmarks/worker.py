@@ -1,8 +1,9 @@
 """One measured process: one peer, one workload. Called by the other scripts, not by hand.
 
-python -m benchmarks.worker PEER WORKLOAD start|epoch|steady|tiny|imports DATA_FOLDER EPOCHS
+python -m benchmarks.worker PEER WORKLOAD start|epoch|short|steady|tiny|imports DATA_FOLDER EPOCHS
 
-start: one step. epoch: one epoch. steady: EPOCHS epochs. tiny: the same at the smallest size.
+start: one step. epoch: one epoch. short: two epochs of twenty steps. steady: EPOCHS epochs.
+tiny: the same at the smallest size.
 imports: nothing is trained.
 """
 
@@ -21,6 +22,9 @@ from typing import Any
 from benchmarks import harness
 from benchmarks.peers import PEERS, Peer
 from benchmarks.workloads import EVERY, Workload
+
+SHORT_STEPS = 20
+"""Steps to each of the two epochs of a short program."""
 
 Fit = Callable[..., dict[str, list[float]]]
 
@@ -124,6 +128,10 @@ def import_framework(peer: Peer) -> None:
     library.ops.zeros((1,))
 
 
+def ignore() -> None:
+    """The end of an epoch that is not timed."""
+
+
 def main() -> None:
     name, workload_name, mode, folder, epochs = sys.argv[1:]
     peer = PEERS[name]
@@ -137,7 +145,7 @@ def main() -> None:
     import numpy as np
 
     workload = EVERY[workload_name]
-    at_start = mode in ("start", "epoch")
+    at_start = mode in ("start", "epoch", "short")
     x = np.load(f"{folder}/{workload_name}-x.npy", mmap_mode="r" if at_start else None)
     y = np.load(f"{folder}/{workload_name}-y.npy", mmap_mode="r" if at_start else None)
     batch, sizes = workload.batch, workload.tiny if mode == "tiny" else workload.sizes
@@ -145,9 +153,16 @@ def main() -> None:
     parameters, fit = build(peer, program, x[:batch], workload.half, **sizes)
     built = harness.seconds_since_start()
 
+    if mode == "short":
+        fit(
+            np.array(x[: SHORT_STEPS * batch]), np.array(y[: SHORT_STEPS * batch]), batch, 2, ignore
+        )
+        seconds = harness.seconds_since_start()
+        print(json.dumps({"processor": time.process_time(), "seconds": seconds}))
+        return
     if at_start:
         samples = batch if mode == "start" else len(x)
-        fit(np.array(x[:samples]), np.array(y[:samples]), batch, 1, lambda: None)
+        fit(np.array(x[:samples]), np.array(y[:samples]), batch, 1, ignore)
         done = harness.seconds_since_start()
         key = "first_step" if mode == "start" else "first_epoch"
         print(json.dumps({"interpreter": started, "built": built, key: done}))

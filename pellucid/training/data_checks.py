@@ -56,8 +56,7 @@ class DataCheck:
         self.model = model
         self.predictions = predictions
         self.targets = targets
-        known = tree.structure(model)
-        self._looking = known.derived("layers that look", lambda _: _looking_layers(model))
+        self._looking = looking_layers(model)
         self._sizes: Any = None
         self._warned = False
 
@@ -114,8 +113,12 @@ def warn_of_values(error: DataError) -> None:
     )
 
 
-def _looking_layers(model: Any) -> list[tuple[Any, int]]:
+def looking_layers(model: Any) -> list[tuple[Any, int]]:
     """Layers that look at data, and which input each one gets as it is."""
+    return tree.structure(model).derived("layers that look", lambda _: _looking_layers(model))
+
+
+def _looking_layers(model: Any) -> list[tuple[Any, int]]:
     if model.graph is None:
         return []
     position = {id(tensor): number for number, tensor in enumerate(model.graph.input_leaves)}

@@ -12,6 +12,7 @@ from .._core.errors import DataError, ShapeError
 from ..data import ArraySource
 from .callbacks.base import CallbackList
 from .feed import Segment, power_of_two
+from .quick import remember
 from .session import Session, timed
 
 PREDICT_BATCHES = 64
@@ -23,6 +24,7 @@ def run_predict(
     batch_size: int,
     callbacks: CallbackList,
     steps: int | None,
+    given: Any,
     *,
     by_row: bool = True,
 ) -> Any:
@@ -30,6 +32,7 @@ def run_predict(
 
     Args:
         session, source, batch_size, callbacks, steps: as `predict` was told.
+        given: what the user passed.
         by_row: whether every output has a row for each of the batch's; else batches keep their
             sizes, and what they give is put together as it is.
     """
@@ -65,6 +68,8 @@ def run_predict(
             "There was nothing to predict.", got="0 batches", fix="pass at least one sample."
         )
     callbacks.call("on_predict_end", {})
+    if steps is None:
+        remember(session, given, source, batch_size, size, pads=pads, fill=_fill)
     return jax.tree.map(_joined, *parts)
 
 
@@ -84,14 +89,15 @@ def _joined(*parts: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def predict_one(session: Session, source: ArraySource, *, by_row: bool = True) -> Any:
-    """The model's outputs for one batch, as NumPy."""
+def predict_one(session: Session, source: ArraySource, given: Any, *, by_row: bool = True) -> Any:
+    """The model's outputs for one batch, as NumPy; `given` is what the user passed."""
     variables = session.variables()
     pads = by_row and session.model.pads_rows()
     ((x, rows, size),) = _predict_blocks(source, source.n, None, pads)
     run = session.compiled("predict", batch_size=size)
     out, memory = run(variables, session.memory(), x, np.int32(1))
     session.remember(memory)
+    remember(session, given, source, None, size, pads=pads, fill=_fill)
     return _first_rows(out, rows) if pads else jax.tree.map(np.asarray, out)
 
 

@@ -45,13 +45,20 @@ class Session:
         self._programs: dict[Any, Callable[..., Any]] = {}
         self._seen: dict[Any, float | None] = {}  # kind of chunk -> seconds a step
         self._split: dict[Any, int] = {}
+        self.quick: dict[Any, Any] = {}
         self.examined: Any = None
         """What the structure was when a run had last examined it."""
         devices.ensure_compilation_cache()
 
     def __getstate__(self) -> dict[str, Any]:
         # Compiled programs belong to this process; a copy compiles its own.
-        fresh: dict[str, Any] = {"_programs": {}, "_seen": {}, "_split": {}, "examined": None}
+        fresh: dict[str, Any] = {
+            "_programs": {},
+            "_seen": {},
+            "_split": {},
+            "quick": {},
+            "examined": None,
+        }
         return self.__dict__ | fresh
 
     # --- state

@@ -73,9 +73,15 @@ class Layout:
     def __init__(self, model: Any):
         self.weights: dict[str, Weight] = tree.index(model)
         self.flags: dict[str, bool] = model.trainable_flags()
-        # What layers read beside their weights, such as a vocabulary, is part of a program.
-        changes = ((path, layer._revision) for path, layer in tree.walk(model))
-        self.key = Key((*self.flags.items(), *(pair for pair in changes if pair[1])))
+        # What layers read beside their weights, such as a vocabulary, is part of a program; and so
+        # are their formats.
+        known = [
+            (path, part)
+            for path, layer in tree.walk(model)
+            for part in (layer._revision, layer.dtype_policy.name)
+            if part not in (0, "float32")
+        ]
+        self.key = Key((*self.flags.items(), *known))
         self._held = list(self.weights.values())
         self._switches = [weight.trainable for weight in self._held]
 

@@ -23,6 +23,7 @@ from .feed import make_feed
 from .metric_methods import MetricMethods
 from .prediction import run_predict
 from .progress import progress_callbacks
+from .quick import quick_predict
 from .session import Session
 from .step_methods import StepMethods
 
@@ -338,6 +339,11 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         """
         check_counts(batch_size=batch_size, steps=steps)
         steps = limited("steps", steps)
+        shown = progress_callbacks(verbose, "predict")
+        if steps is None and not callbacks and not shown:
+            found = quick_predict(self, x, batch_size or 32)
+            if found is not None:
+                return found
         source = preparation.make_source(self, x)
         preparation.must_end(source, steps, "steps", callbacks)
         x_struct, _, _ = preparation.first_batch(source)
@@ -346,14 +352,14 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         size = self._batch_size(source, batch_size)
         check_batches(self, source, size, "predict")
         watchers = CallbackList(
-            [*as_list(callbacks), *progress_callbacks(verbose, "predict")],
+            [*as_list(callbacks), *shown],
             model=self,
             steps=steps,
             verbose=verbose,
         )
         self.session.look()
         with self._mode():
-            return run_predict(self.session, source, size, watchers, steps, by_row=by_row)
+            return run_predict(self.session, source, size, watchers, steps, x, by_row=by_row)
 
     # --- helpers
 

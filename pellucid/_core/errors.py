@@ -99,6 +99,10 @@ class NotReadyError(StateError, AttributeError):
     """An attribute that exists only after a call that has not happened yet."""
 
 
+class ReservedNameError(ConfigError, AttributeError):
+    """An attribute that a layer or network cannot have, because its name has a meaning."""
+
+
 class TracedCodeError(StateError, TypeError):
     """Code of the user's own that asks for numbers where a network is being compiled."""
 

@@ -128,7 +128,19 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
 
     @property
     def name(self) -> str:
-        return self._name or snake_case(type(self).__name__)
+        return self.__dict__.get("_name") or self._usual_name()
+
+    @name.setter
+    def name(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise ConfigError(
+                "A layer's name must be text.", got=repr(value), fix="layer.name = 'hidden', say."
+            )
+        self._name, self._name_given = value, True
+
+    def _usual_name(self) -> str:
+        """The name of a layer that was given none."""
+        return snake_case(type(self).__name__)
 
     @property
     def trainable(self) -> bool:

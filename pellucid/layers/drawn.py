@@ -84,17 +84,17 @@ class Drawn:
         first = args[0] if args else next(iter(kwargs.values()))
         self.__dict__["_called_on"] = tree_map(lambda t: getattr(t, "shape", None), first)
         self.__dict__["_gave"] = tree_map(lambda t: t.shape, outputs)
-        self.__dict__["_drawn"] = (first, outputs)
+        self.__dict__.setdefault("_drawn", (first, outputs))
         return outputs
 
     @property
     def output(self) -> Any:
-        """The symbolic output of the last call on symbolic tensors."""
+        """The symbolic output of the first call on symbolic tensors."""
         return self._drawn_tensor("output", 1)
 
     @property
     def input(self) -> Any:
-        """The symbolic input of the last call on symbolic tensors."""
+        """The symbolic input of the first call on symbolic tensors."""
         return self._drawn_tensor("input", 0)
 
     def _drawn_tensor(self, what: str, side: int) -> Any:

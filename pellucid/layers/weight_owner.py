@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import constraints, initializers, regularizers
-from .._core.errors import ShapeError, StateError
+from .._core.errors import NotReadyError, ReservedNameError, ShapeError, StateError
 from . import tree
 from .context import current
 from .seed_generator import SeedGenerator
@@ -79,6 +79,9 @@ class WeightOwner:
 
     def __setattr__(self, name: str, value: Any) -> None:
         attributes = self.__dict__["_weight_attributes"]
+        owner = getattr(type(self), name, None)
+        if isinstance(owner, property) and owner.fset is None:
+            raise reserved(self, name, value)
         weights = isinstance(value, Weight) or _is_weight_list(value)
         if name in attributes and value is not None and not weights:
             attributes[name].assign(value)
@@ -114,6 +117,12 @@ class WeightOwner:
         # Only called for names that are not ordinary attributes.
         attributes = self.__dict__.get("_weight_attributes", {})
         if name not in attributes:
+            if "_name_given" not in self.__dict__ and not name.startswith("__"):
+                raise NotReadyError(
+                    f"The __init__ of {type(self).__name__!r} has not called super().__init__(), "
+                    f"which makes what {name!r} needs.",
+                    fix="call super().__init__() as the first line of its __init__.",
+                )
             owner = getattr(type(self), name, None)
             if isinstance(owner, property) and owner.fget is not None:
                 owner.fget(self)  # raises again what the property raised
@@ -210,6 +219,16 @@ class WeightOwner:
             added = [loss for layer in layers for loss in layer.__dict__.get("_call_losses", ())]
         penalised = [w for w in self.trainable_weights if w.regularizer is not None]
         return added + [w.regularizer(w.value) for w in penalised]
+
+
+def reserved(layer: Any, name: str, value: Any) -> ReservedNameError:
+    """The error for a value assigned to a name that tells something of every layer."""
+    return ReservedNameError(
+        f"The attribute {name!r} of {type(layer).__name__!r} cannot be assigned: the name is "
+        "reserved for what it tells of every layer or network.",
+        got=f"self.{name} = {str(value)[:60]}",
+        fix=f"use another name: self.my_{name} = ...",
+    )
 
 
 def _every_weight(known: tree.Structure) -> list[Weight]:

@@ -91,7 +91,7 @@ def generate(
             got=f"max_length={max_length}, a prompt of {tokens.shape[1]} words",
             fix=f"max_length={tokens.shape[1] + 20}, say.",
         )
-    graph = model.__dict__.get("graph")
+    graph = model.__dict__.get("_graph")
     others = dict(inputs or {})
     if graph is None and others:
         raise ConfigError(

@@ -16,6 +16,7 @@ from ..layers import building, tree
 from ..layers.base import Layer
 from ..layers.prepared import Prepared
 from ..layers.symbolic import SymbolicTensor, leaves, tree_map
+from ..layers.weight_owner import reserved
 from ..training.trainable import Trainable
 from .graph import Graph, name_layers
 from .intermediate import begun_at_inputs
@@ -46,7 +47,7 @@ class Model(Trainable, Reporting, Written, Layer):
     """
 
     batch_safe = True  # as far as its layers are; a subclass with its own `call` has to say so
-    _not_tracked = frozenset({"graph"})
+    _not_tracked = frozenset({"_graph"})
     casts_inputs = False  # each layer casts its own: word numbers must not pass through bfloat16
     _unsaved = frozenset({"inputs", "outputs"})
 
@@ -67,7 +68,7 @@ class Model(Trainable, Reporting, Written, Layer):
                 got="outputs missing" if outputs is None else "inputs missing",
                 fix="Model(inputs=x, outputs=y).",
             )
-        self.graph: Graph | None = None
+        self.graph = None
         _ = self.root_seed  # drawn now: models then take their seeds in the order they are made
         if inputs is not None:
             self._adopt(begun_at_inputs(inputs, outputs))
@@ -80,13 +81,22 @@ class Model(Trainable, Reporting, Written, Layer):
         self.built = True
         tree.index(self)
 
-    @property
-    def name(self) -> str:
-        if self._name is None and type(self) is Model and self.__dict__.get("graph") is not None:
-            return "functional"
-        return super().name
+    def _usual_name(self) -> str:
+        functional = type(self) is Model and self.__dict__.get("_graph") is not None
+        return "functional" if functional else super()._usual_name()
 
     # --- structure
+
+    @property
+    def graph(self) -> Graph | None:
+        """The calls of a functional model; None where a subclass writes its own `call`."""
+        return self._graph
+
+    @graph.setter
+    def graph(self, value: Graph | None) -> None:
+        if value is not None and not isinstance(value, Graph):
+            raise reserved(self, "graph", value)
+        object.__setattr__(self, "_graph", value)
 
     @property
     def layers(self) -> list[Layer]:

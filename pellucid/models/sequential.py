@@ -47,7 +47,7 @@ class Sequential(Model):
     """
 
     batch_safe = True
-    _not_tracked = frozenset({"graph", "_start"})
+    _not_tracked = frozenset({"_graph", "_start"})
 
     def __init__(
         self,
@@ -156,7 +156,11 @@ class Sequential(Model):
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights for inputs of the given shape, batch included."""
-        if input_shape is None or not self._stack or self._start is not None:
+        if not self._stack:
+            raise ConfigError(f"{self.name!r} has no layers.", fix="add one: model.add(Dense(10)).")
+        if self._start is not None and input_shape is not None and not self._sizes_seen:
+            _same_start(self.name, self._start.shape, input_shape)
+        if input_shape is None or self._start is not None:
             return
         self._begin(input_shape, _input_dtype(self._stack[0]))
 
@@ -264,6 +268,20 @@ class Sequential(Model):
                 model._append(deserialize(layer))
         model._rebuild()
         return model
+
+
+def _same_start(name: str, own: Any, wanted: Any) -> None:
+    """Refuse to build a stack that has its input for inputs of another shape."""
+    alike = len(own) == len(wanted) and all(
+        a == b or a is None or b is None for a, b in zip(own, wanted, strict=True)
+    )
+    if not alike:
+        raise ShapeError(
+            f"{name!r} has already been configured for inputs of another shape.",
+            got=repr(tuple(wanted)),
+            expected=repr(tuple(own)),
+            fix="leave the shape out, or make another network for other inputs.",
+        )
 
 
 def _through(layers: list[Layer], x: Any) -> Any:

@@ -1,7 +1,7 @@
 """Loops, branches and transformations: operations that take functions.
 
-They are JAX's own, under Keras's names; in a functional model put them inside a `Lambda` or a
-subclass of `Layer`, where the tensors are numbers.
+They are JAX's own, under Keras's names. On the tensors of a functional model each call is a node, a
+`Lambda` layer that holds the functions.
 
 >>> fori_loop(0, 3, lambda i, total: total + i, 0).tolist()
 3
@@ -16,9 +16,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from pellucid._core.errors import ConfigError, StateError
+from pellucid._core.errors import ConfigError
+from pellucid.layers.core.lambda_layer import Lambda
+from pellucid.layers.symbolic import SymbolicTensor, has_symbolic, tree_map
 
-from .op import is_symbolic, tensor
+from .op import tensor
 
 __all__ = [
     "associative_scan",
@@ -36,29 +38,49 @@ __all__ = [
 
 
 def _takes_functions(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator: symbolic tensors are refused with a way out; weights become arrays."""
+    """Decorator: a call on symbolic tensors is recorded as a layer of the graph."""
 
     @functools.wraps(function)
     def operation(*args: Any, **kwargs: Any) -> Any:
-        if is_symbolic(args) or is_symbolic(kwargs):
-            raise StateError(
-                f"ops.{function.__name__} takes a function, which a functional model could not "
-                "save.",
-                fix=f"put it in a layer: Lambda(lambda x: ops.{function.__name__}(...))(tensor), "
-                "or a subclass of Layer.",
-            )
+        if has_symbolic((args, kwargs)):
+            return _recorded(function, args, kwargs)
         return function(*args, **kwargs)
 
     return operation
 
 
-@_takes_functions
+def _recorded(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """The call as a `Lambda` on its symbolic arguments, wherever they lie."""
+    flat, tree = jax.tree.flatten((args, kwargs), is_leaf=lambda leaf: isinstance(leaf, SymbolicTensor))
+    places = [n for n, leaf in enumerate(flat) if isinstance(leaf, SymbolicTensor)]
+
+    def call(arrays: list[Any]) -> Any:
+        filled = list(flat)
+        for place, array in zip(places, arrays, strict=True):
+            filled[place] = array
+        args, kwargs = jax.tree.unflatten(tree, filled)
+        return function(*args, **kwargs)
+
+    return Lambda(call)([flat[place] for place in places])
+
+
 def cond(pred, true_fn, false_fn):
     """`true_fn()` if `pred` is true, else `false_fn()`; both give the same shapes and formats.
+
+    In a functional model the functions may use its tensors; where they do, both are computed.
 
     >>> cond(jnp.array(True), lambda: 1.0, lambda: 2.0).tolist()
     1.0
     """
+    if isinstance(pred, SymbolicTensor):
+        from .numpy.arithmetic import where
+
+        found = true_fn(), false_fn()
+        if not has_symbolic(found):
+            return _recorded(cond, (pred, true_fn, false_fn), {})
+        return tree_map(lambda a, b: where(pred, a, b), *found)
     return jax.lax.cond(pred, true_fn, false_fn)
 
 

@@ -76,9 +76,8 @@ class Operation(Layer):
         """Whether rows stay apart: known once the operands are, supposed of numbers before."""
         return self.__dict__.get("_keeps_rows", self._rows == "each")
 
-    @property
-    def name(self) -> str:
-        return self._name or self.operation
+    def _usual_name(self) -> str:
+        return self.operation
 
     def call(self, inputs: Any) -> Any:
         operands = inputs if isinstance(inputs, (list, tuple)) else [inputs]

@@ -49,11 +49,11 @@ def _takes_functions(function: Callable[..., Any]) -> Callable[..., Any]:
     return operation
 
 
-def _recorded(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+def _recorded(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The call as a `Lambda` on its symbolic arguments, wherever they lie."""
-    flat, tree = jax.tree.flatten((args, kwargs), is_leaf=lambda leaf: isinstance(leaf, SymbolicTensor))
+    flat, tree = jax.tree.flatten(
+        (args, kwargs), is_leaf=lambda leaf: isinstance(leaf, SymbolicTensor)
+    )
     places = [n for n, leaf in enumerate(flat) if isinstance(leaf, SymbolicTensor)]
 
     def call(arrays: list[Any]) -> Any:

@@ -37,7 +37,7 @@ def test_a_forgotten_constructor_is_told():
 
     assert not hasattr(Forgot(), "anything")
     with pytest.raises(RuntimeError, match=r"super\(\).__init__\(\)"):
-        Forgot().layers
+        Forgot().count_params()
 
 
 def test_a_stack_is_built_for_its_own_input_only():

@@ -35,7 +35,7 @@ from .generalized import (
     categorical_generalized_cross_entropy,
 )
 from .hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
-from .lookup import deserialize, get, resolve_for, serialize
+from .lookup import as_loss, deserialize, get, resolve_for, serialize
 from .overlap import Dice, Tversky, dice, tversky
 from .reduction import merge_mask, reduce_values
 from .regression import (
@@ -104,6 +104,7 @@ __all__ = [
     "squared_hinge",
     "categorical_hinge",
     "get",
+    "as_loss",
     "resolve_for",
     "serialize",
     "deserialize",

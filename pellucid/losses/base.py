@@ -13,6 +13,7 @@ from pellucid._core.dtypes import floatx, resolve_policy
 from pellucid._core.registry import snake_case
 from pellucid._core.specs import Configurable, family, resolve
 
+from .ignored import ignored_labels
 from .reduction import check_reduction, reduce_values, repeat_valid_rows
 from .shapes import align_targets
 
@@ -102,7 +103,8 @@ class Loss(Named):
             y_true: targets, ``(batch, ...)``.
             y_pred: predictions, ``(batch, ...)``.
             sample_weight: ``(batch,)`` or with more of the loss's axes.
-            mask: false for the steps that do not count.
+            mask: false for the steps that do not count; by default what the layer that gave
+                `y_pred` says of them.
             valid: ``(batch,)``, false for the rows that only fill up the last batch. A loss whose
                 `call` gives one number for the whole batch cannot leave them out: it is shown the
                 valid rows repeated.
@@ -110,6 +112,8 @@ class Loss(Named):
         Raises:
             ShapeError: targets and predictions whose shapes do not match.
         """
+        if mask is None:  # what a layer called on arrays has left on its output
+            mask = getattr(y_pred, "_keras_mask", None)
         y_true, y_pred = foreign.to_numpy(y_true), foreign.to_numpy(y_pred)
         sample_weight = foreign.to_numpy(sample_weight)
         y_pred = jnp.asarray(y_pred).astype(self.compute_dtype)
@@ -119,7 +123,10 @@ class Loss(Named):
         y_true = align_targets(y_true, y_pred.shape, self)
         if self.targets not in _NUMBERED:
             y_true = y_true.astype(self.compute_dtype)
-        values, counted, valid = self.batch_values(y_true, y_pred, valid)
+        with ignored_labels() as ignored:
+            values, counted, valid = self.batch_values(y_true, y_pred, valid)
+        if counted is None:
+            counted = ignored.mask_of(values)
         if mask is not None and counted is not None:
             counted = jnp.asarray(mask, bool) & counted
         elif counted is None:

@@ -30,7 +30,7 @@ def check_targets(loss: Any, y: np.ndarray, output_shape: Sequence[Any], output_
         ShapeError: targets of another shape than the output.
 
     >>> from pellucid import losses
-    >>> sparse = losses.get("sparse_categorical_crossentropy")
+    >>> sparse = losses.as_loss("sparse_categorical_crossentropy")
     >>> check_targets(sparse, np.array([0, 2, 1]), (None, 3), "dense")
     """
     kind = getattr(loss, "targets", None)

@@ -13,6 +13,7 @@ from pellucid._core.specs import family
 from pellucid.kernels.cross_entropy import cross_entropy, sparse_cross_entropy
 
 from .base import FunctionLoss
+from .ignored import note_ignored
 from .shapes import as_float, same_shape
 
 _register = family("loss").register
@@ -130,11 +131,15 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
         finite = 0 if from_logits else 1
         y_pred = jnp.where(jnp.expand_dims(counted, axis), y_pred, finite)
     if from_logits:
-        return sparse_cross_entropy(jnp.moveaxis(y_pred, axis, -1), labels)
-    numbers = jax.lax.broadcasted_iota(jnp.int32, y_pred.shape, axis % y_pred.ndim)
-    # The one-hot targets, never stored: XLA fuses this into the sum.
-    chosen = numbers == jnp.expand_dims(labels, axis)
-    return -jnp.sum(jnp.where(chosen, _log_probabilities(y_pred, axis), 0.0), axis=axis)
+        values = sparse_cross_entropy(jnp.moveaxis(y_pred, axis, -1), labels)
+    else:
+        numbers = jax.lax.broadcasted_iota(jnp.int32, y_pred.shape, axis % y_pred.ndim)
+        # The one-hot targets, never stored: XLA fuses this into the sum.
+        chosen = numbers == jnp.expand_dims(labels, axis)
+        values = -jnp.sum(jnp.where(chosen, _log_probabilities(y_pred, axis), 0.0), axis=axis)
+    if ignore_class is not None:
+        note_ignored(values, counted)
+    return values
 
 
 @_register("BinaryCrossentropy", "binary_crossentropy", "bce", "BCE")

@@ -67,6 +67,9 @@ class KLDivergence(ElementwiseLoss):
 
     fn = staticmethod(kl_divergence)
 
+    def __init__(self, reduction="sum_over_batch_size", name="kl_divergence", dtype=None):
+        super().__init__(reduction, name, dtype)
+
 
 @_register("Poisson", "poisson")
 class Poisson(ElementwiseLoss):
@@ -77,6 +80,9 @@ class Poisson(ElementwiseLoss):
     """
 
     fn = staticmethod(poisson)
+
+    def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
+        super().__init__(reduction, name, dtype)
 
 
 @_register("CosineSimilarity", "cosine_similarity")

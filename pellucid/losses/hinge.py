@@ -75,6 +75,9 @@ class Hinge(FunctionLoss):
     fn = staticmethod(hinge)
     targets = "signs"
 
+    def __init__(self, reduction="sum_over_batch_size", name="hinge", dtype=None):
+        super().__init__(reduction, name, dtype)
+
 
 @_register("SquaredHinge", "squared_hinge")
 class SquaredHinge(FunctionLoss):
@@ -87,6 +90,9 @@ class SquaredHinge(FunctionLoss):
     fn = staticmethod(squared_hinge)
     targets = "signs"
 
+    def __init__(self, reduction="sum_over_batch_size", name="squared_hinge", dtype=None):
+        super().__init__(reduction, name, dtype)
+
 
 @_register("CategoricalHinge", "categorical_hinge")
 class CategoricalHinge(FunctionLoss):
@@ -98,3 +104,6 @@ class CategoricalHinge(FunctionLoss):
 
     fn = staticmethod(categorical_hinge)
     targets = "one_hot"
+
+    def __init__(self, reduction="sum_over_batch_size", name="categorical_hinge", dtype=None):
+        super().__init__(reduction, name, dtype)

@@ -13,7 +13,29 @@ from .base import Loss, LossFunctionWrapper
 
 
 def get(identifier: Any) -> Any:
-    """A name, configuration, class, object or plain function -> a loss; None stays None.
+    """What a name or a configuration stands for; anything else, and None, is given back.
+
+    As in Keras, a function's name (``"mse"``) gives the function, one number per sample, and a
+    class or its name (``"MeanSquaredError"``) an object of it, which reduces them to one number.
+
+    Args:
+        identifier: for example ``"mse"``, ``"MeanSquaredError"``, or ``{"class_name", "config"}``.
+
+    Raises:
+        UnknownNameError: no loss has that name; the message suggests the nearest ones.
+
+    >>> get("mse").__name__, get("MeanSquaredError")
+    ('mean_squared_error', MeanSquaredError())
+    """
+    if callable(identifier) and not isinstance(identifier, type):
+        return identifier
+    found = specs.resolve("loss", identifier)
+    named_function = isinstance(identifier, str) and identifier != type(found).__name__
+    return getattr(type(found), "fn", found) if named_function else found
+
+
+def as_loss(identifier: Any) -> Any:
+    """A name, configuration, class, object or plain function -> a loss object; None stays None.
 
     Args:
         identifier: for example ``"mse"``, ``MeanSquaredError()``, ``mean_squared_error``, or your
@@ -22,7 +44,7 @@ def get(identifier: Any) -> Any:
     Raises:
         UnknownNameError: no loss has that name; the message suggests the nearest ones.
 
-    >>> get("mse"), get(lambda y_true, y_pred: abs(y_true - y_pred)).name
+    >>> as_loss("mse"), as_loss(lambda y_true, y_pred: abs(y_true - y_pred)).name
     (MeanSquaredError(), 'lambda')
     """
     found = specs.resolve("loss", identifier)
@@ -71,10 +93,10 @@ def is_binary_or_sparse(
 def resolve_for(
     identifier: Any, y_true_shape: Sequence[int | None], y_pred_shape: Sequence[int | None]
 ) -> Any:
-    """`get`, with ``"crossentropy"`` and ``"ce"`` meaning the one that the shapes call for.
+    """`as_loss`, with ``"crossentropy"`` and ``"ce"`` meaning the one that the shapes call for.
 
     Args:
-        identifier: see `get`.
+        identifier: see `as_loss`.
         y_true_shape: the targets' shape, batch included (its size may be None).
         y_pred_shape: the predictions' shape.
 
@@ -82,7 +104,7 @@ def resolve_for(
     'sparse_categorical_crossentropy'
     """
     if not isinstance(identifier, str) or identifier.lower() not in ("crossentropy", "ce"):
-        return get(identifier)
+        return as_loss(identifier)
     binary, sparse = is_binary_or_sparse(y_true_shape, y_pred_shape)
     name = "binary" if binary else "sparse_categorical" if sparse else "categorical"
-    return get(f"{name}_crossentropy")
+    return as_loss(f"{name}_crossentropy")

@@ -114,6 +114,9 @@ class MeanSquaredError(ElementwiseLoss):
 
     fn = staticmethod(mean_squared_error)
 
+    def __init__(self, reduction="sum_over_batch_size", name="mean_squared_error", dtype=None):
+        super().__init__(reduction, name, dtype)
+
 
 @_register("MeanAbsoluteError", "mean_absolute_error", "mae", "MAE")
 class MeanAbsoluteError(ElementwiseLoss):
@@ -124,6 +127,9 @@ class MeanAbsoluteError(ElementwiseLoss):
     """
 
     fn = staticmethod(mean_absolute_error)
+
+    def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_error", dtype=None):
+        super().__init__(reduction, name, dtype)
 
 
 @_register("MeanAbsolutePercentageError", "mean_absolute_percentage_error", "mape", "MAPE")
@@ -136,6 +142,11 @@ class MeanAbsolutePercentageError(ElementwiseLoss):
 
     fn = staticmethod(mean_absolute_percentage_error)
 
+    def __init__(
+        self, reduction="sum_over_batch_size", name="mean_absolute_percentage_error", dtype=None
+    ):
+        super().__init__(reduction, name, dtype)
+
 
 @_register("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "msle", "MSLE")
 class MeanSquaredLogarithmicError(ElementwiseLoss):
@@ -146,6 +157,11 @@ class MeanSquaredLogarithmicError(ElementwiseLoss):
     """
 
     fn = staticmethod(mean_squared_logarithmic_error)
+
+    def __init__(
+        self, reduction="sum_over_batch_size", name="mean_squared_logarithmic_error", dtype=None
+    ):
+        super().__init__(reduction, name, dtype)
 
 
 @_register("Huber", "huber", "huber_loss")
@@ -179,3 +195,6 @@ class LogCosh(ElementwiseLoss):
     """
 
     fn = staticmethod(log_cosh)
+
+    def __init__(self, reduction="sum_over_batch_size", name="log_cosh", dtype=None):
+        super().__init__(reduction, name, dtype)

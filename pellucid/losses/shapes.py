@@ -86,7 +86,7 @@ def align_targets(y_true: Any, y_pred_shape: Sequence[Any], loss: Any) -> Any:
 
     >>> import numpy as np
     >>> from pellucid import losses
-    >>> losses.align_targets(np.zeros(8), (8, 1), losses.get("binary_crossentropy")).shape
+    >>> losses.align_targets(np.zeros(8), (8, 1), losses.as_loss("binary_crossentropy")).shape
     (8, 1)
     """
     shape, y_pred_shape = tuple(y_true.shape), tuple(y_pred_shape)

@@ -76,7 +76,7 @@ def record_before_data(model: Any) -> RunRecord:
             "crossentropy", "ce",
         ):  # fmt: skip
             output = written.outputs[0]
-            output.loss, output.loss_config = describe_loss(losses.get(chosen))
+            output.loss, output.loss_config = describe_loss(losses.as_loss(chosen))
     except PellucidError:
         return record
     record.layers, record.weights, record.outputs = written.layers, written.weights, written.outputs

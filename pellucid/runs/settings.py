@@ -86,7 +86,7 @@ class TrainSettings:
                 fix="pass --learning-rate 0.001, say.",
             )
         optimizers.get(self.optimizer_spec())
-        losses.get(self.loss)
+        losses.as_loss(self.loss)
 
     def optimizer_spec(self) -> Any:
         """What `compile` takes: a name, or a configuration with the learning rate."""

@@ -99,7 +99,7 @@ class Targets:
         """Encoded answers as the loss called `loss` takes them: most want one-hot classes."""
         from .. import losses
 
-        if self.task == "regression" or type(losses.get(loss)).__name__.startswith("Sparse"):
+        if self.task == "regression" or type(losses.as_loss(loss)).__name__.startswith("Sparse"):
             return y
         return np.eye(len(self.labels), dtype=np.float32)[y]
 

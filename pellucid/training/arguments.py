@@ -68,7 +68,7 @@ def check_compile(jit_compile: Any, steps_per_execution: Any, loss: Any, metrics
     # Names that depend on the outputs' shapes are resolved later; the others are checked now.
     for item in jax.tree.leaves(loss):
         if isinstance(item, str) and item not in ("crossentropy", "ce"):
-            _losses.get(item)
+            _losses.as_loss(item)
     for item in jax.tree.leaves(metrics):
         if isinstance(item, str) and item not in ("accuracy", "acc", "crossentropy", "ce"):
             _metrics.get(item)

@@ -43,7 +43,7 @@ class Objective:
         for item in _per_output(loss, names, "loss"):
             _refuse_metric(item)
         self.losses = [
-            _losses.get(item) if shape is None else _losses.resolve_for(item, shape, predicted)
+            _losses.as_loss(item) if shape is None else _losses.resolve_for(item, shape, predicted)
             for item, shape, predicted in zip(
                 _per_output(loss, names, "loss"), target_shapes, prediction_shapes, strict=True
             )

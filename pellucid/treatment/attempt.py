@@ -193,7 +193,7 @@ def bounds_of(recipe: Recipe) -> list[float]:
     """From which number on a single unit means yes: 0 for raw scores, else one half."""
     bounds = []
     for name, loss in zip(recipe.names, recipe.loss, strict=True):
-        raw = not isinstance(loss, str) and getattr(_losses.get(loss), "from_logits", False)
+        raw = not isinstance(loss, str) and getattr(_losses.as_loss(loss), "from_logits", False)
         bounds.append(0.0 if raw or "hinge" in str(recipe.loss_name(name)) else 0.5)
     return bounds
 

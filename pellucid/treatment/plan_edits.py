@@ -84,7 +84,7 @@ def set_output(
 
 
 def _rebuilt(loss: Any, changes: dict[str, Any]) -> Any:
-    made = _losses.get(loss)
+    made = _losses.as_loss(loss)
     return type(made).from_config({**made.get_config(), **changes})
 
 
@@ -93,7 +93,7 @@ def _without_logits(loss: Any, activation: str) -> Any:
     if loss is None or isinstance(loss, str) or activation == "linear":
         return loss
     try:
-        made = _losses.get(loss)
+        made = _losses.as_loss(loss)
         told = made.get_config().get("from_logits")
     except PellucidError:
         return loss

@@ -75,7 +75,7 @@ class Recipe:
         loss = self.loss[self.position(output)]
         if isinstance(loss, str) and loss.lower() in ("crossentropy", "ce"):
             return loss
-        return None if loss is None else describe_loss(_losses.get(loss))[0]
+        return None if loss is None else describe_loss(_losses.as_loss(loss))[0]
 
 
 def recipe_of(model: Any, names: list[str], **fit: Any) -> Recipe:

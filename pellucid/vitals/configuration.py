@@ -237,7 +237,7 @@ def _loss(written: Any) -> tuple[str | None, dict[str, Any]]:
         if written.lower() in ("crossentropy", "ce"):
             return None, {}  # which one it is depends on the targets
         try:
-            return describe_loss(losses.get(written))
+            return describe_loss(losses.as_loss(written))
         except PellucidError:
             return written, {}
     name = _name_of(written)

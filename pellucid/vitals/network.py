@@ -230,7 +230,7 @@ def _from_settings(outputs: list[OutputRecord], settings: dict[str, Any]) -> Non
             item = given[number] if number < len(given) else None
         if isinstance(item, str) and item.lower() in ("crossentropy", "ce"):
             continue  # which one it is depends on the targets
-        loss = losses.get(item)
+        loss = losses.as_loss(item)
         if loss is not None:
             output.loss, output.loss_config = describe_loss(loss)
 

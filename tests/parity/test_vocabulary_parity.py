@@ -484,7 +484,7 @@ def test_scalar_valued_functions_as_losses():
         return keras.ops.mean(keras.ops.square(y_true - y_pred))
 
     y_true, y_pred = batch("values")
-    ours = pellucid.losses.get(whole_batch)
+    ours = pellucid.losses.as_loss(whole_batch)
     theirs = keras.src.losses.losses.LossFunctionWrapper(whole_batch)
     weight = rng(4).uniform(0, 2, 12).astype("float32")
     close(ours(y_true, y_pred), theirs(y_true, y_pred))

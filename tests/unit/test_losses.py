@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import pellucid
 from pellucid import losses
 from pellucid._core.errors import ConfigError, DataError, ShapeError, UnknownNameError
 from pellucid.losses import reduce_values
@@ -105,7 +106,7 @@ def test_padding_of_whole_batch_functions_is_made_of_real_rows(valid):
 
 @pytest.mark.slow
 def test_whole_batch_functions_are_exact_where_the_rows_repeat_evenly():
-    loss = losses.get(lambda y_true, y_pred: jnp.mean(jnp.square(y_true - y_pred)))
+    loss = losses.as_loss(lambda y_true, y_pred: jnp.mean(jnp.square(y_true - y_pred)))
     y_true, y_pred = jnp.zeros((4, 1)), jnp.array([[1.0], [3.0], [jnp.nan], [jnp.nan]])
     assert float(loss(y_true, y_pred, valid=jnp.array([True, True, False, False]))) == 5.0
     assert float(loss(y_true[:2], y_pred[:2])) == 5.0
@@ -139,7 +140,7 @@ def test_bfloat16_predictions_give_a_float32_loss(name):
     r = np.random.default_rng(0)
     y_pred = jnp.asarray(r.uniform(0.1, 0.9, (64, 3)), jnp.bfloat16)
     y_true = np.eye(3, dtype="float32")[r.integers(0, 3, 64)]
-    loss = losses.get(name)
+    loss = losses.as_loss(name)
     assert loss(y_true, y_pred).dtype == jnp.float32
     assert loss.call(y_true, y_pred).dtype == jnp.float32
     assert float(loss(y_true, y_pred)) == pytest.approx(
@@ -154,14 +155,45 @@ def test_a_masked_out_logit_of_minus_infinity():
 
 
 def test_functions_and_classes_are_found():
-    assert losses.get(None) is None
-    assert isinstance(losses.get("MSE"), losses.MeanSquaredError)
-    assert isinstance(losses.get(losses.huber), losses.Huber)
-    assert isinstance(losses.get(losses.Huber), losses.Huber)
-    wrapped = losses.get(lambda y_true, y_pred: jnp.abs(y_true - y_pred))
+    assert losses.as_loss(None) is None
+    assert isinstance(losses.as_loss("MSE"), losses.MeanSquaredError)
+    assert isinstance(losses.as_loss(losses.huber), losses.Huber)
+    assert isinstance(losses.as_loss(losses.Huber), losses.Huber)
+    wrapped = losses.as_loss(lambda y_true, y_pred: jnp.abs(y_true - y_pred))
     assert isinstance(wrapped, losses.LossFunctionWrapper)
     with pytest.raises(UnknownNameError, match=r"(?i)mean_?squared_?error"):
-        losses.get("mean_sqaured_error")
+        losses.as_loss("mean_sqaured_error")
+
+
+def test_names_of_functions_give_functions_and_names_of_classes_objects():
+    assert losses.get("mse") is losses.mean_squared_error
+    assert losses.get("BCE") is losses.binary_crossentropy
+    assert losses.get(losses.huber) is losses.huber
+    assert isinstance(losses.get("MeanSquaredError"), losses.MeanSquaredError)
+    assert isinstance(losses.get(losses.Huber), losses.Huber)
+    given = losses.Huber(delta=2.0)
+    assert losses.get(given) is given
+    assert losses.get(None) is None
+    with pytest.raises(ValueError, match="mse"):
+        losses.get("msee")
+
+
+def test_ignored_labels_stay_out_of_the_mean_of_a_loss_of_ones_own():
+    class Own(losses.Loss):
+        def call(self, y_true, y_pred):
+            return losses.sparse_categorical_crossentropy(y_true, y_pred, ignore_class=-1)
+
+    labels, p = jnp.array([0, -1, 1, -1]), jnp.array([[0.5, 0.5], [1, 0], [0.75, 0.25], [0, 1]])
+    expected = -(np.log(0.5) + np.log(0.25)) / 2
+    assert float(Own()(labels, p)) == pytest.approx(expected, rel=1e-5)
+    assert float(jax.jit(Own())(labels, p)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_mask_that_a_layer_left_on_its_output_counts():
+    outputs = pellucid.layers.Masking()(jnp.array([[[1.0], [3.0], [0.0]]]))
+    assert float(losses.MeanSquaredError()(jnp.zeros((1, 3, 1)), outputs)) == 5.0
+    everything = losses.MeanSquaredError()(jnp.zeros((1, 3, 1)), outputs, mask=jnp.ones((1, 3)))
+    assert float(everything) == pytest.approx(10 / 3)
 
 
 def test_a_wrapped_function_can_be_named():
@@ -178,7 +210,7 @@ def test_a_wrapped_function_can_be_named():
 @pytest.mark.parametrize("name", ["mse", "mae", "mape", "msle", "huber", "log_cosh", "poisson"])
 @pytest.mark.parametrize(("true", "predicted"), [((8,), (8, 1)), ((8, 1), (8,))])
 def test_flat_targets_are_aligned_as_in_keras(name, true, predicted):
-    loss, oracle = losses.get(name), keras.losses.get(name)
+    loss, oracle = losses.as_loss(name), keras.losses.get(name)
     rng = np.random.default_rng(0)
     y_true, y_pred = (rng.random(shape, np.float32) + 0.1 for shape in (true, predicted))
     weight = rng.random(8, np.float32)
@@ -192,9 +224,9 @@ def test_flat_targets_are_aligned_as_in_keras(name, true, predicted):
 def test_no_loss_broadcasts_a_width():
     for name in ("mse", "bce", "categorical_crossentropy", "hinge", "kld"):
         with pytest.raises(ShapeError, match=r"targets \(8, 1\), predictions \(8, 3\)"):
-            losses.get(name)(jnp.zeros((8, 1)), jnp.ones((8, 3)))
+            losses.as_loss(name)(jnp.zeros((8, 1)), jnp.ones((8, 3)))
     with pytest.raises(ShapeError, match="one class number per prediction"):
-        losses.get("sparse_categorical_crossentropy")(jnp.zeros((8, 2)), jnp.ones((8, 3)))
+        losses.as_loss("sparse_categorical_crossentropy")(jnp.zeros((8, 2)), jnp.ones((8, 3)))
 
 
 @pytest.mark.parametrize(
@@ -214,13 +246,13 @@ def test_no_loss_broadcasts_a_width():
     ],
 )
 def test_alignment(name, shape, y_pred_shape, expected):
-    aligned = losses.align_targets(np.zeros(shape), y_pred_shape, losses.get(name))
+    aligned = losses.align_targets(np.zeros(shape), y_pred_shape, losses.as_loss(name))
     assert isinstance(aligned, np.ndarray)
     assert aligned.shape == expected
 
 
 def test_alignment_never_broadcasts_for_your_own_functions():
-    loss = losses.get(lambda y_true, y_pred: jnp.mean(jnp.abs(y_true - y_pred), axis=-1))
+    loss = losses.as_loss(lambda y_true, y_pred: jnp.mean(jnp.abs(y_true - y_pred), axis=-1))
     assert float(loss(jnp.array([1.0, 2.0]), jnp.array([[1.0], [2.0]]))) == 0.0
 
 
@@ -336,7 +368,7 @@ REFUSED = {
 def test_targets_that_cannot_work_are_refused(case):
     name, y, output_shape, error, phrases = REFUSED[case]
     with pytest.raises(error) as caught:
-        losses.check_targets(losses.get(name), np.asarray(y), output_shape, "head")
+        losses.check_targets(losses.as_loss(name), np.asarray(y), output_shape, "head")
     for phrase in phrases:
         assert phrase in str(caught.value), str(caught.value)
     assert "'head'" in str(caught.value)
@@ -375,7 +407,7 @@ ACCEPTED = [
 )
 def test_targets_that_work_are_not_refused(case):
     identifier, y, output_shape = case
-    losses.check_targets(losses.get(identifier), np.asarray(y), output_shape, "head")
+    losses.check_targets(losses.as_loss(identifier), np.asarray(y), output_shape, "head")
 
 
 # ------------------------------------------------------------------- sequences, areas, embeddings

@@ -70,7 +70,7 @@ def test_classes_and_functions_of_ones_own_are_saved():
     np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0))
     assert type(travelled(Cubic())) is Cubic
     assert type(travelled(optimizers.SGD(Halving())).schedule) is Halving
-    assert type(losses.get("Cubic")) is Cubic
+    assert type(losses.as_loss("Cubic")) is Cubic
     assert activations.get("squared") is activations.get("lab>squared") is square
     assert utils.get_custom_objects()["lab>Scaled"] is Scaled
     assert utils.get_registered_name(Scaled) == "lab>Scaled"

@@ -122,7 +122,7 @@ NUMBERS = R.normal(size=(9, 2)).astype(np.float32) ** 3
 def test_no_constant_answer_is_better_than_the_baseline(loss, targets, of_answer, config):
     """The library's own loss, at the best constant answer and around it."""
     made = getattr(losses, loss)(**config)
-    name = losses.get(loss).name
+    name = losses.as_loss(loss).name
     baseline = best_constant_loss(name, config, targets)
     flat = ONE_HOT if loss.startswith("Sparse") else targets
     best = {

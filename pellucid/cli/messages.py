@@ -22,7 +22,9 @@ DATA_SETS = (
     "mnist",
     "fashion_mnist",
     "cifar10",
+    "cifar100",
     "california_housing",
+    "boston_housing",
 )
 
 

@@ -16,7 +16,7 @@ from ..data.arrays import to_array
 from . import tables
 
 Pair = tuple[np.ndarray, np.ndarray]
-TEXTS = ("imdb",)  # built-in, but not rows of one length
+TEXTS = ("imdb", "reuters")  # built-in, but not rows of one length
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,9 @@ def snake_case(class_name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+FEW_NAMES = 12  # so many are listed whole
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A `fix:` sentence with the nearest known names.
 
@@ -41,6 +44,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name.lower().replace("_", ""), folded, n=3, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(repr(folded[match]) for match in near) + "?"
+    if len(known) > FEW_NAMES:
+        near = difflib.get_close_matches(name.lower().replace("_", ""), folded, n=3, cutoff=0.0)
+        nearest = ", ".join(repr(folded[match]) for match in near)
+        return f"the nearest of {len(known)} names: {nearest}."
     return "use one of: " + ", ".join(sorted(known))
 
 

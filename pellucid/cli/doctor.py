@@ -62,7 +62,11 @@ def run(
     gave and how its weights moved. Nothing is trained again. Of a run without such a record it
     examines the network.
     """
-    return show(examined(record_of_run(run), run), as_json)
+    diagnosis = examined(record_of_run(run), run)
+    status = show(diagnosis, as_json)
+    if not as_json and (diagnosis.problems or diagnosis.warnings):
+        propose(diagnosis, run)
+    return status
 
 
 @doctor.command()
@@ -79,6 +83,26 @@ def check(
     from ..vitals.configuration import record_of_config
 
     return show(examined(record_of_config(read_config(file)), file), as_json)
+
+
+def propose(diagnosis: Any, run: Path) -> None:
+    """The commands that try the fixes on a run of `pellucid train`."""
+    from .flags import proposed
+    from .messages import say
+    from .options import shown
+
+    settings = run / SETTINGS
+    if not settings.is_file():
+        return
+    command = read_config(settings).get("command")
+    say()
+    say("Try next:")
+    for line in [
+        *proposed(diagnosis, command if isinstance(command, str) else ""),
+        f"pellucid doctor treat {shown(run)}",
+        f"pellucid report {shown(run)}",
+    ]:
+        say(f"  {line}", "green")
 
 
 def examined(record: Any, source: Path) -> Any:

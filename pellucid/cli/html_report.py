@@ -17,10 +17,15 @@ def report(
             metavar="RUN", help="A run folder, or a record: vitals.npz.", show_default=False
         ),
     ],
-    output: Annotated[
+    out: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="The HTML file to write.", show_default="report.html in RUN"
+            "--out",
+            "-o",
+            "--output",
+            metavar="FILE.html",
+            help="The HTML file to write.",
+            show_default="report.html in RUN",
         ),
     ] = None,
     data_dir: DataDir = None,
@@ -40,7 +45,7 @@ def report(
     if run.is_file() and run.suffix == ".npz":
         from ..vitals.files import load_record
 
-        written = write(load_record(run), output or run.with_name("report.html"))
+        written = write(load_record(run), out or run.with_name("report.html"))
     else:
         from ..runs import load_run
         from ..runs.examples import answers_of_run, facts_of_run, record_of_run
@@ -50,7 +55,7 @@ def report(
         record.examples = answers_of_run(loaded, data_dir) or record.examples
         written = write(
             record,
-            output or run / "report.html",
+            out or run / "report.html",
             title=run.resolve().name,
             class_names=loaded.class_names,
             facts=facts_of_run(loaded),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import sys
@@ -79,6 +80,13 @@ def default_folder(name: str) -> Path:
     while folder.exists():
         folder, number = Path("runs") / f"{base}-{number}", number + 1
     return folder
+
+
+def shown(path: Path) -> str:
+    """A path as it is typed: short, and quoted where the shell needs it."""
+    with contextlib.suppress(ValueError):
+        path = path.absolute().relative_to(Path.cwd())
+    return shlex.quote(str(path))
 
 
 def command_line() -> str:

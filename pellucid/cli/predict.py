@@ -24,7 +24,20 @@ def predict(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.csv", help="Write the answers there.", show_default="print them"
+            "--out",
+            "-o",
+            metavar="FILE.csv",
+            help="Write the answers there.",
+            show_default="print them",
+        ),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Of a .csv file: a column to copy beside the answers, such as a key. May be "
+            "given several times.",
+            show_default="none",
         ),
     ] = None,
     proba: Annotated[
@@ -36,12 +49,12 @@ def predict(
 
     A class comes with its probability, a number in the units of the training data. Samples are
     taken as they are: the network scales them itself. A table needs the columns that were there in
-    training, in any order.
+    training, in any order; others are left aside.
 
     **Examples**
 
     - `pellucid predict runs/digits-20250101-120000 digits`
-    - `pellucid predict runs/iris-1 flowers.csv --proba --out answers.csv`
+    - `pellucid predict runs/iris-1 flowers.csv --keep id --proba --out answers.csv`
     - `cat flowers.csv | pellucid predict runs/iris-1 - | head`
     """
     from .._core.files import cannot_write, write_atomically
@@ -49,9 +62,12 @@ def predict(
     from .messages import say
 
     loaded = load_run(run)
-    samples = use.samples_for(loaded, data, data_dir=data_dir, needs_targets=False)
+    wanted = tuple(keep or ())
+    samples = use.samples_for(loaded, data, data_dir=data_dir, needs_targets=False, keep=wanted)
+    if samples.ignored:
+        note_ignored(samples.ignored)
     values, outputs = use.answers(loaded, samples.x)
-    text = as_csv(loaded, values, outputs, proba)
+    text = as_csv(loaded, values, outputs, proba, samples.kept)
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -64,23 +80,39 @@ def predict(
     say(f"{len(values):,} answers are in {out}")
 
 
-def as_csv(run: Any, values: Any, outputs: Any, proba: bool) -> str:
-    """The answers as a table with a line of column names."""
+def note_ignored(names: tuple[str, ...]) -> None:
+    """Say, beside the answers, which columns the network does not know."""
+    from .messages import console
+
+    some = ", ".join(map(repr, names[:5])) + (f" and {len(names) - 5} more" if names[5:] else "")
+    which = "Column" if len(names) == 1 else "Columns"
+    console(stderr=True).print(
+        f"{which} not used by the network: {some}. (--keep NAME copies one beside the answers.)"
+    )
+
+
+def as_csv(
+    run: Any, values: Any, outputs: Any, proba: bool, kept: dict[str, list[Any]] | None = None
+) -> str:
+    """The answers as a table with a line of column names; `kept` columns stand first."""
     import csv
     import io
 
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
+    first = list(kept or {})
+    keys = [list(row) for row in zip(*kept.values(), strict=True)] if kept else [[]] * len(values)
     if run.task == "classification":
         names = run.class_names
         header = ["prediction", "probability"]
-        table.writerow(header + ([f"p_{name}" for name in names] if proba else []))
-        for number, row in zip(values, outputs, strict=True):
+        table.writerow(first + header + ([f"p_{name}" for name in names] if proba else []))
+        for key, number, row in zip(keys, values, outputs, strict=True):
             every = [f"{p:.6f}" for p in row] if proba else []
-            table.writerow([names[number], f"{row[number]:.6f}", *every])
+            table.writerow([*key, names[number], f"{row[number]:.6f}", *every])
         return text.getvalue()
     columns = values.shape[1]
     names = ["prediction"] if columns == 1 else [f"prediction_{i + 1}" for i in range(columns)]
-    table.writerow(names)
-    table.writerows([f"{value:.7g}" for value in row] for row in values)
+    table.writerow([*first, *names])
+    for key, row in zip(keys, values, strict=True):
+        table.writerow([*key, *(f"{value:.7g}" for value in row)])
     return text.getvalue()

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from .flags import proposed
 from .messages import say, table
 
 
@@ -77,18 +78,48 @@ def after_training(prepared: Any, outcome: Any, folder: Path) -> None:
         )
     say(f"The run is in {folder}", "bold")
     say()
+    if told := tiny(prepared):
+        say(told, "yellow")
+        say()
+    diagnosis = getattr(outcome.history, "diagnosis", None)
+    ill = diagnosis is not None and bool(diagnosis.problems or diagnosis.warnings)
     say("Try next:")
-    for command in next_commands(prepared, folder):
+    for command in next_commands(prepared, folder, ill):
         say(f"  {command}", "green")
+    if ill and (fixes := proposed(diagnosis, outcome.settings.get("command") or "")):
+        say("What the doctor would change:")
+        for command in fixes:
+            say(f"  {command}", "green")
 
 
-def next_commands(prepared: Any, folder: Path) -> list[str]:
-    """Commands that use the run."""
+TINY, FEW_HELD_OUT = 50, 10  # samples
+
+
+def tiny(prepared: Any) -> str:
+    """A warning where there are so few samples that the numbers are luck; else nothing."""
+    sizes = prepared.parts.description
+    held = sizes["test"] or sizes["validation"]
+    if sizes["train"] >= TINY and held >= FEW_HELD_OUT:
+        return ""
+    words = f"This is tiny data: {count(sizes['train'], 'sample')} to train on"
+    if not held:
+        return f"{words}, and none to measure with."
+    words += f" and {held:,} to measure with"
+    if prepared.targets.task == "classification":
+        words += f", where one more right answer is {1 / held:.0%}"
+    return f"{words}. The results are mostly chance."
+
+
+def next_commands(prepared: Any, folder: Path, ill: bool = False) -> list[str]:
+    """Commands that use the run; where the doctor found something, its own come first."""
     import shlex
 
     run, source = shlex.quote(str(folder)), shlex.quote(prepared.samples.source)
     commands = [f"pellucid evaluate {run}", f"pellucid predict {run} {source}"]
-    return [*commands, f"pellucid summary {run}"]
+    if ill:
+        doctor = [f"pellucid doctor {run}", f"pellucid doctor treat {run}"]
+        return [*doctor, f"pellucid report {run}", *commands]
+    return [*commands, f"pellucid summary {run}", f"pellucid report {run}"]
 
 
 NAMES = {
@@ -134,3 +165,11 @@ def classes(rows: list[dict[str, Any]]) -> None:
             for row in rows
         ],
     )
+
+
+def count(number: int, one: str) -> str:
+    """
+    >>> count(1, "sample"), count(2, "sample")
+    ('1 sample', '2 samples')
+    """
+    return f"{number:,} {one}{'' if number == 1 else 's'}"

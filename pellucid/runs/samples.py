@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class Samples:
         class_names, feature_names: as far as they are known.
         value_range: lowest and highest value of a picture's pixels, or None.
         target: the column of a table that was taken as target, or None.
+        kept: columns of a table that were asked for as they are: a key, say.
+        ignored: columns of a table that the network does not know.
     """
 
     source: str
@@ -45,6 +47,8 @@ class Samples:
     feature_names: tuple[str, ...] = ()
     value_range: tuple[float, float] | None = None
     target: str | None = None
+    kept: dict[str, list[Any]] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
 
     @property
     def test_part(self) -> Samples:
@@ -72,6 +76,7 @@ def read_samples(
     data_dir: str | None = None,
     columns: tuple[str, ...] = (),
     needs_targets: bool = True,
+    keep: tuple[str, ...] = (),
 ) -> Samples:
     """Read a data set by name, or a file.
 
@@ -82,6 +87,7 @@ def read_samples(
         data_dir: folder with the files of a built-in data set that is downloaded otherwise.
         columns: of a table: the features that a trained network takes, in its order.
         needs_targets: False to predict.
+        keep: of a table: columns to hand over as they are.
 
     Raises:
         UnknownNameError: neither a data set nor a file.
@@ -95,7 +101,7 @@ def read_samples(
             fix="pellucid train digits.",
         )
     if source == "-" or source.lower().endswith(".csv"):
-        samples = _from_table(source, target, columns, needs_targets)
+        samples = _from_table(source, target, columns, needs_targets, keep)
     elif not is_file_name(source):
         samples = _built_in(source, data_dir)
     elif source.lower().endswith(".npz") or Path(source).is_file():
@@ -189,11 +195,20 @@ def _from_npz(source: str, needs_targets: bool) -> Samples:
 
 
 def _from_table(
-    source: str, target: str | None, columns: tuple[str, ...], needs_targets: bool
+    source: str,
+    target: str | None,
+    columns: tuple[str, ...],
+    needs_targets: bool,
+    keep: tuple[str, ...],
 ) -> Samples:
     table = tables.read_table(source)
+    kept = tables.kept_columns(table, source, keep)
     names, x, y, target = tables.split_columns(table, source, target, columns, needs_targets)
-    return Samples(source, "csv", x, y, feature_names=names, target=target)
+    known = {*names, *keep, target}
+    ignored = tuple(name for name in table.columns if name not in known) if columns else ()
+    return Samples(
+        source, "csv", x, y, feature_names=names, target=target, kept=kept, ignored=ignored
+    )
 
 
 def _features(value: Any, name: str) -> np.ndarray:

@@ -118,14 +118,6 @@ def split_columns(
                 expected="columns " + _listed(columns),
                 fix="add it, or rename the column that holds it.",
             )
-        if extra := [name for name in features if name not in columns]:
-            raise DataError(
-                f"{what} has {_columns(extra)} that the network was not trained on.",
-                got="columns " + _listed(names),
-                expected="columns " + _listed(columns),
-                fix="drop it from the table"
-                + (f", or name the answers: --target {extra[0]}." if needs_targets else "."),
-            )
         features = list(columns)
     x = _numbers(table, features, what)
     y = None
@@ -141,6 +133,23 @@ def split_columns(
         y = answers.to_numpy()
         y = y.astype(str) if y.dtype == object else y
     return tuple(features), x, y, target
+
+
+def kept_columns(table: Any, source: str, keep: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Columns of a table as they are, by name.
+
+    Raises:
+        UnknownNameError: there is no such column.
+    """
+    for name in keep:
+        if name not in table.columns:
+            raise UnknownNameError(
+                f"{'the table on standard input' if source == '-' else source} has no column "
+                f"{name!r} to keep.",
+                got="columns " + _listed(table.columns),
+                fix=did_you_mean(name, table.columns),
+            )
+    return {name: table.get_column(name).to_list() for name in keep}
 
 
 def _numbers(table: Any, features: list[str], what: str) -> np.ndarray:

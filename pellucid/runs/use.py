@@ -64,8 +64,12 @@ def samples_for(
     target: str | None = None,
     data_dir: str | None = None,
     needs_targets: bool = True,
+    keep: tuple[str, ...] = (),
 ) -> Samples:
     """Other data in the form that the run's network takes; its test part where it has one.
+
+    Columns of a table that the network does not know are left aside, and named in the samples'
+    `ignored`; those that `keep` names are in `kept`.
 
     Raises:
         DataError, ShapeError: columns or shapes that the network was not trained on.
@@ -77,6 +81,7 @@ def samples_for(
         data_dir=data_dir or _data_dir(run),
         columns=tuple(data["feature_names"]),
         needs_targets=needs_targets,
+        keep=keep,
     ).test_part
     return replace(samples, x=_shaped(samples.x, tuple(data["sample_shape"]), source))
 

@@ -95,8 +95,15 @@ def test_columns_that_the_network_does_not_know(tmp_path):
     path = str(write_table(tmp_path / "t.csv", x, y))
     with pytest.raises(DataError, match="lacks the column 'weight'"):
         read_samples(path, columns=(*NAMES, "weight"), target="tree", needs_targets=False)
-    with pytest.raises(DataError, match="has the column 'age'"):
-        read_samples(path, columns=NAMES[:2], target="tree", needs_targets=False)
+    samples = read_samples(
+        path, columns=NAMES[:2], target="tree", needs_targets=False, keep=("age",)
+    )
+    assert samples.x.shape[1] == 2
+    assert len(samples.kept["age"]) == len(x)
+    assert samples.ignored == ()
+    assert read_samples(path, columns=NAMES[:2], needs_targets=False).ignored == ("age", "tree")
+    with pytest.raises(UnknownNameError, match="no column 'aeg' to keep"):
+        read_samples(path, columns=NAMES[:2], needs_targets=False, keep=("aeg",))
 
 
 # --- the task

@@ -77,7 +77,7 @@ def test_the_demonstration(tmp_path):
     assert results["baseline"]["accuracy"] < 0.12
     assert f"{results['test']['accuracy']:.2%}" in result.stdout
     commands = re.findall(r"^  pellucid (.*)", result.stdout, re.M)
-    assert [line.split()[0] for line in commands] == ["evaluate", "predict", "summary"]
+    assert [line.split()[0] for line in commands] == ["evaluate", "predict", "summary", "report"]
     for line in commands:
         again = subprocess.run(**command(*line.split()), cwd=tmp_path, check=False)
         assert again.returncode == 0, again.stderr

@@ -47,7 +47,7 @@ def test_training_reports_data_result_and_next_commands(place):
     assert re.search(r"accuracy +\d+\.\d\d% +\d+\.\d\d%", said)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", said)
     commands = re.findall(r"^  pellucid (.*)", said, re.M)
-    assert len(commands) == 3
+    assert len(commands) == 4
     for command in commands:
         assert pellucid(*command.split()).exit_code == 0, command
 
@@ -152,13 +152,24 @@ def test_predict_writes_a_file_whole(place, tmp_path):
     ("names", "columns", "words"),
     [
         (NAMES[:2], slice(0, 2), "lacks the column 'age'"),
-        ((*NAMES, "weight"), [0, 1, 2, 0], "has the column 'weight'"),
         (("a", "b", "c"), slice(0, 3), "lacks the columns 'width', 'height', 'age'"),
     ],
 )
 def test_predict_says_which_column_is_wrong(place, tmp_path, names, columns, words):
     table = write_table(tmp_path / "t.csv", X[:3, columns], None, names)
     assert words in refused(pellucid("predict", place / "trees", table))
+
+
+def test_predict_leaves_other_columns_aside_and_keeps_a_key(place, tmp_path):
+    table = write_table(tmp_path / "t.csv", X[:3, [0, 1, 2, 0]], None, (*NAMES, "key"))
+    plain = pellucid("predict", place / "trees", table)
+    assert "'key'" in plain.stderr
+    assert "--keep" in plain.stderr
+    rows = read_csv(pellucid("predict", place / "trees", table, "--keep", "key").stdout)
+    np.testing.assert_allclose([float(row["key"]) for row in rows], X[:3, 0], atol=1e-4)
+    assert [row["prediction"] for row in rows] == [
+        row["prediction"] for row in read_csv(plain.stdout)
+    ]
 
 
 def test_predict_says_how_wide_samples_must_be(place, tmp_path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sysconfig
+import traceback
+from pathlib import Path
 from typing import Any, Self
 
 _MISSING = object()
@@ -45,10 +48,32 @@ class PellucidError(Exception):
         twin = type(self)(f"{place}: {self.what}", fix=self.fix, **known)
         return twin.with_traceback(self.__traceback__)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the line of the user's that led here, and the message."""
+        return notebook_lines(self)
+
     def add_note(self, note: str) -> None:
         """Notes as usual, except JAX's remark that it has hidden its own frames."""
         if "JAX has removed its internal frames" not in note:
             super().add_note(note)
+
+
+PACKAGE = str(Path(__file__).parents[1])
+
+
+def notebook_lines(error: BaseException) -> list[str]:
+    """An error for a notebook: where the user's own code led to it, then what it says.
+
+    >>> notebook_lines(PellucidError("The rate is 0.", fix="rate=0.1."))
+    ['PellucidError: The rate is 0.', '  fix: rate=0.1.']
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    foreign = (PACKAGE, sysconfig.get_path("purelib"), sysconfig.get_path("stdlib"))
+    own = [frame for frame in frames if not frame.filename.startswith(foreign)]
+    place = [f"{own[-1].filename}, line {own[-1].lineno}: {own[-1].line}"] if own else []
+    notes = [str(note) for note in getattr(error, "__notes__", ())]
+    said = f"{type(error).__name__}: {error}"
+    return [*place, *said.splitlines(), *(line for note in notes for line in note.splitlines())]
 
 
 class ConfigError(PellucidError, ValueError):

@@ -32,12 +32,15 @@ def console(stderr: bool = False) -> Any:
     """Where to print: never wraps lines in a pipe."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
+    out = Console(stderr=stderr, highlight=False, markup=False)
+    out.soft_wrap = not out.is_terminal
+    return out
 
 
 def say(text: str = "", style: str | None = None) -> None:
     """One line on standard output."""
-    console().print(text, style=style)
+    # A command stays on one line, to be copied; the terminal itself breaks it.
+    console().print(text, style=style, soft_wrap=True if text.startswith("  pellucid ") else None)
 
 
 def show_error(error: PellucidError) -> None:

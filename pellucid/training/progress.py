@@ -12,6 +12,13 @@ from .callbacks.base import Callback, CallbackList
 from .progress_display import Frame, Lines, choose
 from .progress_text import Pulse, duration_text, logs_text, step_text
 
+FEW_EPOCHS, LINE_SECONDS = 20, 0.5
+"""Of more epochs than this, lines that follow each other faster are left out, but the last."""
+COMPILING = {
+    "train": "compiling the training step ...",
+    "test": "compiling the evaluation ...",
+    "predict": "compiling the prediction ...",
+}
 CHUNK_SECONDS = 0.25
 """What a chunk of steps takes where no batch hook shortens it."""
 LONG_SECONDS = 0.3
@@ -42,7 +49,9 @@ def progress_callbacks(verbose: Any, phase: str) -> list[Callback]:
     display = choose(live=verbose in (1, "auto"))
     if phase == "predict" and not display.live:
         return []
-    return [Progress(phase, display)]
+    shown = Progress(phase, display)
+    shown.every_line = verbose == 2  # asked for: one line an epoch, however fast
+    return [shown]
 
 
 class Progress(Callback):
@@ -65,6 +74,9 @@ class Progress(Callback):
         self._first_epoch = True
         self._epoch: int | None = None
         self._tail = ""
+        self.every_line = False
+        self._held = ""
+        self._line_at = -1e9
 
     def set_callbacks(self, callbacks: CallbackList) -> None:
         """The list that this callback is in: some of the others are worth a remark."""
@@ -73,7 +85,7 @@ class Progress(Callback):
     # --- training
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._first_epoch, self._epoch = True, None
+        self._first_epoch, self._epoch, self._held = True, None, ""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch
@@ -85,12 +97,28 @@ class Progress(Callback):
         bad = getattr(self.model, "first_bad_step", -1)
         if isinstance(bad, int) and bad >= 0:
             parts.append(f"(loss not finite since step {bad})")
-        self.display.line("  ".join(parts))
+        self._tell_epoch("  ".join(parts), epoch)
         if self._first_epoch:
             self._remark_on_batch_hooks()
         self._first_epoch = False
 
+    def _tell_epoch(self, text: str, epoch: int) -> None:
+        """Leave the epoch's line, or hold it back where epochs are many and fast."""
+        epochs = self.params.get("epochs")
+        many = isinstance(epochs, int) and epochs > FEW_EPOCHS and not self.every_line
+        now = self.clock()
+        last = isinstance(epochs, int) and epoch + 1 >= epochs
+        if many and not last and now - self._line_at < LINE_SECONDS:
+            self._held = text
+            self.display.draw(Frame(text))
+            return
+        self._held, self._line_at = "", now
+        self.display.line(text)
+
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        if self._held:  # training ended before the last epoch
+            self.display.line(self._held)
+            self._held = ""
         self.display.clear()
         history = getattr(self.model, "history", None)
         if self._epoch is None or not getattr(history, "interrupted", False):
@@ -139,7 +167,7 @@ class Progress(Callback):
     def on_compile(self, phase: str, seconds: float | None) -> None:
         if seconds is None:
             self.pulse.compiling = True
-            self._draw(phase, 0, None, "compiling ...", now=True)
+            self._draw(phase, 0, None, COMPILING.get(phase, "compiling ..."), now=True)
         else:
             self.pulse.compile_seconds += seconds
 

@@ -116,6 +116,8 @@ class Terminal(_Live):
         if frame.total and console.width >= 60:
             filled = min(BAR_WIDTH, int(BAR_WIDTH * frame.done / frame.total))
             full, empty = ("#", "-") if plain else ("━", "━")
+            if not plain and (console.no_color or console.color_system is None):
+                full, empty = "█", "░"  # without colours the bar has to move by its shape
             text.append(full * filled, style="bar.complete")
             text.append(empty * (BAR_WIDTH - filled), style="bar.back")
             text.append(" ")
@@ -138,12 +140,17 @@ class Terminal(_Live):
         say(text)
 
 
+MOST_LINES = 24
+"""Lines of finished epochs that a notebook's output keeps; those in the middle are left out."""
+
+
 class Notebook(_Live):
-    """An output cell's line, updated in place."""
+    """One output of a cell, updated in place: the lines so far, and the bar beneath them."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter):
         super().__init__(clock)
         self._handle: Any = None
+        self._lines: list[str] = []
 
     def _show(self, frame: Frame) -> None:
         parts = [frame.label, frame.count, frame.tail]
@@ -153,7 +160,10 @@ class Notebook(_Live):
         self._put("  ".join(part for part in parts if part))
 
     def _put(self, text: str) -> None:
-        data = {"text/plain": text}
+        kept = self._lines
+        if len(kept) > MOST_LINES:
+            kept = [kept[0], "...", *kept[2 - MOST_LINES :]]
+        data = {"text/plain": "\n".join([*kept, *([text] if text else [])])}
         if self._handle is None:
             display = sys.modules["IPython"].display.display
             self._handle = display(data, raw=True, display_id=True)
@@ -162,16 +172,20 @@ class Notebook(_Live):
 
     def clear(self) -> None:
         if self._handle is not None and not self._broken:
-            self._put("")
-        self._handle = None
+            with contextlib.suppress(Exception):  # as above
+                self._put("")
+        self._handle, self._lines = None, []  # what follows gets an output of its own
 
     def line(self, text: str) -> None:
+        if self._broken:
+            say(text)
+            return
+        self._lines.append(text)
         try:
-            self._put(text)
+            self._put("")
         except Exception:  # as above
             self._broken = True
             say(text)
-        self._handle = None  # the next line gets a place of its own
 
 
 def in_notebook() -> bool:

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from .summary import as_markdown, as_text
+
 SCHEMA = 1
 
 
@@ -305,7 +307,7 @@ class Examples:
     kind: str = ""
 
 
-@dataclass
+@dataclass(repr=False)
 class RunRecord:
     """Everything the doctor may know of one run.
 
@@ -348,6 +350,12 @@ class RunRecord:
     checkups: Checkups = field(default_factory=Checkups)
     examples: dict[str, Examples] = field(default_factory=dict)
     schema: int = SCHEMA
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+    def _repr_markdown_(self) -> str:
+        return as_markdown(self)
 
     def layer(self, path: str) -> LayerRecord | None:
         """The layer at `path`, or None."""

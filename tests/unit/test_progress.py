@@ -260,7 +260,7 @@ def test_a_terminal_shows_a_bar_and_keeps_a_line_an_epoch(tty):
     script.fit(step=0.2, compile_seconds=2.0, then=lambda done: seen.append(tty.read()))
     seen.append(tty.read())
     output = "".join(seen)
-    assert "compiling ..." in seen[0]
+    assert "compiling the training step ..." in seen[0]
     middle = screen("".join(seen[:2]))
     assert len(middle) == 1
     assert "━━━━" in middle[0]
@@ -482,8 +482,46 @@ def test_a_notebook_updates_one_cell_line_an_epoch(monkeypatch, capsys):
     script.fit(step=0.2, then=lambda done: seen.append(list(kernel.cells)))
     assert "██" in seen[1][-1]
     assert "2/4" in seen[1][-1]
-    assert [cell[:22] for cell in kernel.cells] == [f"Epoch {n}/2  loss 0.5000" for n in (1, 2)]
+    assert len(kernel.cells) == 1
+    lines = kernel.cells[0].splitlines()
+    assert [line[:22] for line in lines] == [f"Epoch {n}/2  loss 0.5000" for n in (1, 2)]
     assert capsys.readouterr().out == ""
+
+
+def test_many_fast_epochs_do_not_flood(monkeypatch, capsys):
+    def run(callback, clock):
+        callback.clock, callback.params = clock, {"epochs": 200}
+        callback.on_train_begin()
+        for epoch in range(200):
+            clock.wait(0.01)
+            callback.on_epoch_begin(epoch)
+            callback.on_epoch_end(epoch, {"loss": 0.5})
+        callback.on_train_end()
+
+    for verbose, most in (("auto", 6), (2, 200)):
+        (callback,) = progress_callbacks(verbose, "train")
+        run(callback, Clock())
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) == most if verbose == 2 else len(lines) <= most
+        assert lines[0].startswith("Epoch 1/200")
+        assert lines[-1].startswith("Epoch 200/200")
+    kernel = Kernel(monkeypatch)
+    (callback,) = progress_callbacks("auto", "train")
+    run(callback, Clock())
+    assert len(kernel.cells) == 1
+    assert len(kernel.cells[0].splitlines()) <= 24
+
+
+def test_the_last_epoch_is_told_where_training_ends_early(capsys):
+    (callback,) = progress_callbacks("auto", "train")
+    callback.clock, callback.params = Clock(), {"epochs": 200}
+    callback.on_train_begin()
+    for epoch in range(9):
+        callback.on_epoch_begin(epoch)
+        callback.on_epoch_end(epoch, {"loss": 0.5})
+    callback.on_train_end()
+    said = [line.split()[1] for line in capsys.readouterr().out.splitlines()]
+    assert said == ["1/200", "9/200"]
 
 
 def test_ipython_on_a_terminal_is_no_notebook(monkeypatch):
@@ -502,3 +540,16 @@ def test_a_notebook_that_breaks_gets_lines(monkeypatch, capsys):
     clock = Clock()
     Script(Notebook(clock), clock=clock).fit(step=0.2)
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_notebook_shows_an_error_in_its_own_words():
+    """IPython asks an exception for `_render_traceback_` before it shows fifty lines."""
+    from pellucid import Sequential, layers
+
+    with pytest.raises(ConfigError) as caught:
+        Sequential([layers.Dense(-1)])
+    lines = caught.value._render_traceback_()
+    assert "test_progress.py, line" in lines[0]
+    assert "layers.Dense(-1)" in lines[0]
+    assert lines[1].startswith("ConfigError: ")
+    assert not any("Traceback" in line for line in lines)

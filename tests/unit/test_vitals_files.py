@@ -219,3 +219,14 @@ def test_fields_that_a_later_version_adds_are_passed_over(tmp_path):
     path = tmp_path / "vitals.npz"
     path.write_bytes(written({"schema": 1, "name": "net", "colour": "blue"}))
     assert load_record(path).name == "net"
+
+
+def test_a_record_prints_a_summary():
+    record = RunRecord("net", losses=np.array([2.0, 0.5]), history={"loss": np.array([0.5])})
+    text = repr(record)
+    assert text.splitlines() == [
+        "Vital signs of 'net'",
+        "  steps  2, loss from 2 to 0.5",
+        "  loss   0.5 after the last epoch",
+    ]
+    assert "| loss | 0.5 after the last epoch |" in record._repr_markdown_()

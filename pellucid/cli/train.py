@@ -175,13 +175,8 @@ def train(
     """Train a network on a data set, and measure it on samples that it has not seen.
 
     NAME is one of digits, iris, wine, breast_cancer, diabetes (these come with the installation),
-<<<<<<< HEAD
     mnist, fashion_mnist, cifar10, cifar100, california_housing, boston_housing (downloaded on
     first use). A FILE.npz holds
-=======
-    mnist, fashion_mnist, cifar10, cifar100, california_housing, boston_housing (downloaded on first
-    use). A FILE.npz holds
->>>>>>> f299148 (The command line names the doctor's commands and flags, keeps treated networks, and leaves unknown columns aside)
     arrays x and y, or x_train, y_train, x_test and y_test; a FILE.csv has a line of column names,
     numbers in its columns, and its answers in the column --target.
 

@@ -56,7 +56,8 @@ def network(boxes: Sequence[Box], title: str, small: bool = False) -> Element:
     """
     width, height = SMALL if small else BOX
     longest = max((len(box.head) for box in boxes), default=0)
-    width = min(max(width, 7.3 * longest + 40), WIDEST)  # names are read whole
+    told = max((len(line) for box in boxes for line in box.lines[:2]), default=0)
+    width = min(max(width, 7.3 * longest + 40, 6.0 * told + 28), WIDEST)  # read whole
     if not small and is_chain(boxes) and len(boxes) <= IN_ROWS:
         return _in_rows(boxes, title, width, height)
     aside, below = 26.0, 14.0 if small else 24.0

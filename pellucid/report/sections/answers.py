@@ -22,6 +22,8 @@ COLUMNS = 4
 NAMED = 64
 """Predicted values of which the worst are listed."""
 CLASSES = 100
+FEW = 10
+"""Samples below which what they say is mostly chance."""
 
 
 def answered(record: RunRecord, names: Sequence[str] | None) -> list[Element | None]:
@@ -40,11 +42,15 @@ def answered(record: RunRecord, names: Sequence[str] | None) -> list[Element | N
         known = class_names(record, examples, None if several else names)
         content = by_class(record, examples, known) if known else by_value(examples)
         where = f"{len(examples.truth):,} {examples.source} samples"
+        few = len(examples.truth) < FEW
+        tiny = f" So few say little: one more right is {1 / len(examples.truth):.0%}."
         found.append(
             section(
                 "answers" if not number else f"answers-{number}",
                 title,
-                el("p", f"Of the trained network, for {where}.", class_="soft"),
+                el(
+                    "p", f"Of the trained network, for {where}.{tiny if few else ''}", class_="soft"
+                ),
                 content,
                 worst(record, examples, known),
             )

@@ -37,9 +37,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         **QUANTIZED,
         "input_length": "old programs pass it; Keras takes it too, but by way of **kwargs",
     },
-    "InputLayer": dict.fromkeys(
-        ("sparse", "ragged", "input_tensor", "optional"), "arrays are dense, inputs are given"
-    ),
 }
 # Keras resolves these in its constructor, so that its attributes hold objects; we store names.
 SAME_SHAPE_FAMILY = ("initializer", "regularizer", "constraint")
@@ -162,8 +159,7 @@ def test_constructor_arguments_and_defaults(name):
 def test_input_takes_the_same_arguments():
     ours = list(inspect.signature(layers.Input).parameters)
     theirs = list(inspect.signature(keras.Input).parameters)
-    assert [n for n in theirs if n in ours] == [n for n in ours if n != "unknown"]
-    assert set(theirs) - set(ours) == {"sparse", "ragged", "tensor", "optional"}
+    assert [n for n in ours if n != "unknown"] == theirs
 
 
 @every_case

@@ -47,7 +47,7 @@ if TYPE_CHECKING:  # the same names once more, for editors; a test compares
     from ._core.errors import PellucidError
     from ._core.specs import register
     from .initializers import Initializer
-    from .layers import Input, InputSpec, Layer
+    from .layers import Input, InputSpec, Layer, Variable
     from .losses import Loss
     from .metrics import Metric
     from .models import Model, Sequential
@@ -64,6 +64,7 @@ __getattr__, __dir__, __all__ = _attach(
         "Input": "layers",
         "InputSpec": "layers",
         "Layer": "layers",
+        "Variable": "layers",
         "Initializer": "initializers",
         "Regularizer": "regularizers",
         "Loss": "losses",

@@ -18,6 +18,7 @@ from ._core.settings import (
     set_image_data_format,
 )
 from .config import backend
+from .layers import Variable
 from .utils.session import (
     clear_session,
     get_uid,
@@ -26,6 +27,7 @@ from .utils.session import (
 )
 
 __all__ = [
+    "Variable",
     "backend",
     "clear_session",
     "epsilon",

@@ -33,11 +33,11 @@ class ArrayLike:
 
     def assign_add(self, value: Any) -> Any:
         """Add to the value."""
-        return self.assign(self.value + _array(value))
+        return self.assign(self.value + jnp.asarray(_array(value)))
 
     def assign_sub(self, value: Any) -> Any:
         """Subtract from the value."""
-        return self.assign(self.value - _array(value))
+        return self.assign(self.value - jnp.asarray(_array(value)))
 
     def numpy(self) -> np.ndarray:
         """A copy as NumPy."""

@@ -176,5 +176,9 @@ class MaskLostWarning(PellucidWarning):
     """A layer that cannot use a mask received one: what follows sees the padded steps."""
 
 
+class NothingTrainsWarning(PellucidWarning):
+    """A training step on a network whose weights are all frozen: it changes nothing."""
+
+
 class VitalsWarning(PellucidWarning):
     """Something that a run would have measured about itself is missing from its record."""

@@ -111,6 +111,7 @@ from .transformer.positions import (
     SinusoidalPositionEncoding,
     TokenAndPositionEmbedding,
 )
+from .weight import Variable
 from .wrappers.bidirectional import Bidirectional
 from .wrappers.time_distributed import TimeDistributed
 
@@ -185,6 +186,7 @@ SeparableConvolution2D = SeparableConv2D
 __all__ = [
     "Layer",
     "InputSpec",
+    "Variable",
     "serialize",
     "deserialize",
     # core

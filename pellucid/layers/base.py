@@ -19,6 +19,7 @@ from .drawn import Drawn
 from .foreign_calls import call_on_foreign, has_foreign
 from .prepared import Prepared
 from .pure import PureForm
+from .seen_variable import assigns_variables
 from .stateless import StatelessCall
 from .symbolic import SymbolicTensor, has_symbolic, leaves
 from .weight_owner import WeightOwner
@@ -37,8 +38,9 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
         input_dim: shorthand for ``input_shape=(input_dim,)``.
 
     A subclass stores its arguments, makes weights in `build(input_shape)` and writes its
-    mathematics in `call(inputs)` with `jax.numpy`. `self.kernel` is the array itself; assigning
-    ``self.count = self.count + 1`` to a non-trainable weight records a state update.
+    mathematics in `call(inputs)` with `jax.numpy`. There `self.kernel` is the array itself;
+    ``self.count = self.count + 1`` on a non-trainable weight, or ``self.count.assign_add(1)``,
+    records a state update. Outside of calls `layer.kernel` is the `Variable`.
 
     >>> import numpy as np
     >>> class Scale(Layer):
@@ -71,6 +73,8 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
     """The format of whole numbers given out in a TensorFlow graph, where it is not JAX's."""
     autograph_info__: ClassVar[dict[str, Any]] = {}
     """TensorFlow then calls the layer as it is, and does not rewrite its code."""
+    _assigns_variables: ClassVar[bool] = False
+    """Whether `call` is handed weights that can be assigned; read off the code of a subclass."""
     _not_tracked: ClassVar[frozenset[str]] = frozenset()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -90,6 +94,8 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
+        if "_assigns_variables" not in cls.__dict__ and assigns_variables(cls.__dict__):
+            cls._assigns_variables = True
         if "build" in cls.__dict__:
             cls.build = building.marks_built(cls.__dict__["build"])  # type: ignore[method-assign]
 

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._core import user_code
+from .._core.arraylike import ArrayLike
 from .._core.errors import (
     ConfigError,
     DataError,
@@ -25,7 +26,6 @@ from . import masks
 from .building import check_held, parameters, shape_of
 from .prepared import Prepared
 from .symbolic import leaves, tree_map
-from .weight import Weight
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -171,7 +171,7 @@ def _convert(layer: Layer, leaf: Any) -> Any:
         if leaf.dtype != wanted:
             leaf = leaf.astype(wanted)
         leaf = jnp.asarray(leaf)
-    elif isinstance(leaf, Weight):
+    elif isinstance(leaf, ArrayLike):
         leaf = leaf.value
     if (
         layer.autocast

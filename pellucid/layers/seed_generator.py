@@ -51,12 +51,12 @@ class SeedGenerator:
         self._initial_seed = seed
         start = [(_rng.next_seed() if seed is None else int(seed)) % 2**32, 0]
         self.state = Weight(
-            "seed_generator_state",
+            lambda shape, dtype: np.array(start, dtype),
             (2,),
             "uint32",
-            lambda shape, dtype: np.array(start, dtype),
             trainable=False,
             autocast=False,
+            name="seed_generator_state",
         )
         # Carried by training, but no part of what the network has learned.
         self.state.transient = True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
+from .._core.arraylike import ArrayLike
 from .._core.errors import NoNumbersError, NoPythonNumberError
 
 if TYPE_CHECKING:
@@ -102,8 +103,9 @@ class SymbolicTensor:
 
 
 def leaves(tree: Any) -> list[Any]:
-    """The leaves of nested lists, tuples and dictionaries; symbolic tensors count as leaves."""
-    return jax.tree.leaves(tree, is_leaf=lambda leaf: isinstance(leaf, SymbolicTensor))
+    """The leaves of nested lists, tuples and dictionaries; symbolic tensors and variables are
+    leaves."""
+    return jax.tree.leaves(tree, is_leaf=_is_leaf)
 
 
 def is_nested(value: Any) -> bool:
@@ -114,10 +116,12 @@ def is_nested(value: Any) -> bool:
 
 
 def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
-    """`jax.tree.map` that stops at symbolic tensors."""
-    return jax.tree.map(
-        function, tree, *rest, is_leaf=lambda leaf: isinstance(leaf, SymbolicTensor)
-    )
+    """`jax.tree.map` that stops at symbolic tensors and variables."""
+    return jax.tree.map(function, tree, *rest, is_leaf=_is_leaf)
+
+
+def _is_leaf(node: Any) -> bool:
+    return isinstance(node, (SymbolicTensor, ArrayLike))
 
 
 def has_symbolic(tree: Any) -> bool:

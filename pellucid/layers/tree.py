@@ -166,9 +166,13 @@ def _index(known: Structure) -> dict[str, Weight]:
     root = known.root
     found: dict[str, Weight] = {}
     met: set[int] = set()  # two layers may hold one variable
+    seen: set[int] = set()  # a variable may be held by two layers
     for path, layer in known.layers:
         taken: set[str] = set()
         for weight in layer._own_weights:
+            if id(weight) in seen:
+                continue
+            seen.add(id(weight))
             if id(weight) in met:
                 continue
             met.add(id(weight))

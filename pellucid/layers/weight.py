@@ -9,58 +9,100 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._core import rng as _rng
+from .._core.arraylike import ArrayLike
 from .._core.errors import ConfigError, ShapeError
 from . import tree
 from .context import current
+from .variable_arguments import (
+    AGGREGATIONS,
+    SYNCHRONIZATIONS,
+    checked_name,
+    checked_word,
+    started,
+)
 
 
-class Weight:
-    """A named array that a layer owns.
+class Variable(ArrayLike):
+    """A named array that training, or a layer's own code, changes.
 
-    The value is made on first use, from a seed and the weight's path in the network, so that adding
-    a layer never shifts the numbers of another. Inside a bound call `value` is the step's tracer.
+    A layer makes its own with `add_weight`; one made by itself and assigned to an attribute of a
+    layer or model is trained and saved with it. It behaves as the array it holds: operators,
+    indexing, NumPy, JAX and `pellucid.ops` take it.
+
+    The value is made on first use, from a seed and the variable's path in the network, so that
+    adding a layer never shifts the numbers of another. Inside a bound call `value` is the step's
+    tracer.
+
+    Args:
+        initializer: the value, array-like; or the name of an initialiser, an initialiser or a
+            function ``(shape, dtype)``, which need `shape`.
+        shape: of the array, where the value does not tell it.
+        dtype: number format; the value's by default, float32 for an initialiser.
+        trainable: whether training changes it.
+        autocast: whether the `call` of a layer sees it in the compute format.
+        aggregation, synchronization, layout: taken as Keras takes them; there is one copy.
+        name: without slashes.
+        regularizer: penalty on the value, added to the loss while the variable is trainable.
+        constraint: projection applied after each update.
+        overwrite_with_gradient: whether optimisers put the gradient in the place of the value.
+
+    Raises:
+        ConfigError: an initialiser without a shape, an unknown word, a name with a slash.
+        ShapeError: a shape with unknown sizes.
+
+    >>> counter = Variable([1.0, 2.0])
+    >>> counter.assign_add([1.0, 1.0]).tolist(), float(counter[0]), (counter * 2).tolist()
+    ([2.0, 3.0], 2.0, [4.0, 6.0])
     """
 
     __slots__ = (
         "__weakref__",
         "_escaped",
         "_value",
+        "aggregation",
         "autocast",
         "constraint",
         "dtype",
         "initializer",
+        "layout",
         "name",
+        "overwrite_with_gradient",
         "path",
         "regularizer",
         "seed",
         "shape",
         "stream",
+        "synchronization",
         "trainable",
         "transient",
     )
 
     def __init__(
         self,
-        name: str,
-        shape: tuple[int, ...],
-        dtype: str,
         initializer: Any,
-        *,
+        shape: Any = None,
+        dtype: Any = None,
         trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str | None = "auto",
+        name: str | None = None,
+        layout: Any = None,
+        *,
         regularizer: Any = None,
         constraint: Any = None,
-        autocast: bool = True,
+        overwrite_with_gradient: bool = False,
     ):
-        self.name = name
-        self.path = name
-        self.stream = name
-        self.shape = shape
-        self.dtype = dtype
-        self.initializer = initializer
+        self.name = self.path = self.stream = checked_name(name or "variable")
+        self.initializer, self.shape, self.dtype = started(initializer, shape, dtype, self.name)
         self.trainable = trainable
         self.regularizer = regularizer
         self.constraint = constraint
         self.autocast = autocast
+        self.aggregation = checked_word("aggregation", aggregation, AGGREGATIONS)
+        self.synchronization = checked_word("synchronization", synchronization, SYNCHRONIZATIONS)
+        self.layout = layout
+        self.overwrite_with_gradient = overwrite_with_gradient
         # What a layer remembers of the last batch: carried by training, but no part of the network.
         self.transient = False
         self.seed: int | None = None
@@ -128,9 +170,12 @@ class Weight:
             return np.array(self._value)
         return self._value if isinstance(self._value, jax.Array) else self.host_value()
 
-    def assign(self, value: Any) -> None:
-        """Replace the value; inside a bound call the change is recorded as a state update."""
-        value = value.value if isinstance(value, Weight) else value
+    def assign(self, value: Any) -> Any:
+        """Replace the value, and give it back; inside a bound call the change is recorded as a
+        state update."""
+        value = value.value if isinstance(value, ArrayLike) else value
+        if not hasattr(value, "shape"):
+            value = np.asarray(value, jnp.dtype(self.dtype))
         shape = tuple(np.shape(value))
         if shape != self.shape:
             raise ShapeError(
@@ -141,8 +186,9 @@ class Weight:
             )
         context = current()
         if context is not None:
-            context.record(self, jnp.asarray(value, self.dtype))
-            return
+            value = jnp.asarray(value, self.dtype)
+            context.record(self, value)
+            return value
         if isinstance(value, jax.core.Tracer):
             raise ConfigError(
                 f"Weight {self.path!r} was assigned a traced value outside a bound call.",
@@ -150,6 +196,7 @@ class Weight:
             )
         self._value = np.array(value, dtype=jnp.dtype(self.dtype))
         self._escaped = False
+        return value
 
     def numpy(self) -> np.ndarray:
         """A copy as NumPy."""
@@ -163,48 +210,17 @@ class Weight:
     def size(self) -> int:
         return int(np.prod(self.shape, dtype=np.int64))
 
-    def __jax_array__(self) -> jax.Array:
-        return self.value
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return self.numpy() if dtype is None else self.numpy().astype(dtype)
-
-    def __getitem__(self, index: Any) -> jax.Array:
-        return self.value[index]
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
     def __repr__(self) -> str:
-        return f"<Weight {self.path} {self.shape} {self.dtype}>"
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
 
 
-def _binary(name: str) -> Any:
-    def method(self: Weight, other: Any) -> Any:
-        other = other.value if isinstance(other, Weight) else other
-        return getattr(self.value, name)(other)
-
-    method.__name__ = name
-    return method
+Weight = Variable
+"""The same, as layers call what they own."""
 
 
-for _name in [
-    "add",
-    "radd",
-    "sub",
-    "rsub",
-    "mul",
-    "rmul",
-    "truediv",
-    "rtruediv",
-    "pow",
-    "rpow",
-    "matmul",
-    "rmatmul",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-]:
-    setattr(Weight, f"__{_name}__", _binary(f"__{_name}__"))
-setattr(Weight, "__neg__", lambda self: -self.value)  # noqa: B010
+def _flat(variable: Any) -> tuple[tuple[Any], None]:
+    return (variable.value,), None
+
+
+# So that compiled functions, gradients and `vmap` take a variable: as the array it holds.
+jax.tree_util.register_pytree_node(Variable, _flat, lambda _, values: values[0])

@@ -9,10 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import constraints, initializers, regularizers
-from .._core.errors import NotReadyError, ReservedNameError, ShapeError, StateError
+from .._core.errors import ConfigError, NotReadyError, ReservedNameError, ShapeError, StateError
 from . import tree
 from .context import current
 from .seed_generator import SeedGenerator
+from .seen_variable import SeenVariable, as_computed
 from .weight import Weight
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class WeightOwner:
 
     def add_weight(
         self,
+        *args: Any,
         shape: Any = None,
         initializer: Any = None,
         dtype: Any = None,
@@ -39,21 +41,30 @@ class WeightOwner:
         autocast: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
+        aggregation: str | None = "none",
+        overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Any:
-        """Make a weight; assign the result to an attribute, which then reads as the array.
+        """Make a weight; assign the result to an attribute, which `call` then reads as the array.
 
         Args:
-            shape: of the array; `()` by default.
-            initializer: name or object; Glorot uniform by default for floats.
+            shape: of the array; `()` by default. May also come first, without its name.
+            initializer: name or object; Glorot uniform by default for floats, zeros for others.
             dtype: format; the layer's by default.
             trainable: False for state such as a moving mean.
             autocast: whether `call` sees it in the compute format.
             regularizer: penalty on the value, added to the loss while the weight is trainable.
             constraint: projection applied after each update.
+            aggregation: taken as Keras takes it; there is one copy.
+            overwrite_with_gradient: whether optimisers put the gradient in the weight's place.
             name: of the weight within the layer; the attribute's name when missing.
+
+        Raises:
+            ConfigError: a name in the place of the shape, a wrong argument.
+            ShapeError: sizes that are no whole numbers.
         """
-        if isinstance(shape, int):
+        shape, initializer = _in_order(self.name, args, shape, initializer)
+        if isinstance(shape, (int, np.integer)):
             shape = (shape,)
         shape = tuple(shape or ())
         if any(not isinstance(size, (int, np.integer)) or size < 0 for size in shape):
@@ -63,19 +74,53 @@ class WeightOwner:
                 expected="whole numbers",
                 fix="give the input's last dimensions: a model cannot size weights from None.",
             )
+        dtype = jnp.dtype(dtype).name if dtype is not None else self.dtype
+        if initializer is None:
+            floats = jnp.issubdtype(jnp.dtype(dtype), jnp.inexact)
+            initializer = "glorot_uniform" if floats else "zeros"
         weight = Weight(
-            name or f"weight_{len(self._own_weights)}",
-            tuple(int(size) for size in shape),
-            jnp.dtype(dtype).name if dtype is not None else self.dtype,
-            initializers.get("glorot_uniform" if initializer is None else initializer),
-            trainable=trainable,
+            initializers.get(initializer),
+            shape,
+            dtype,
+            trainable,
+            autocast and self.autocast,
+            aggregation,
+            name=name or f"weight_{len(self._own_weights)}",
             regularizer=regularizers.get(regularizer),
             constraint=constraints.get(constraint),
-            autocast=autocast and self.autocast,
+            overwrite_with_gradient=overwrite_with_gradient,
         )
-        self._own_weights.append(weight)
-        tree.count_change(self)
+        self._own(weight)
         return weight
+
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Any:
+        """`add_weight`, by its other name in Keras."""
+        return self.add_weight(
+            shape=shape,
+            initializer=initializer,
+            dtype=dtype,
+            trainable=trainable,
+            autocast=autocast,
+            regularizer=regularizer,
+            constraint=constraint,
+            name=name,
+        )
+
+    def _own(self, weight: Weight) -> None:
+        """Let a variable be a weight of this layer, which it may be already."""
+        if not any(weight is own for own in self._own_weights):
+            self._own_weights.append(weight)
+            tree.count_change(self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         attributes = self.__dict__["_weight_attributes"]
@@ -89,9 +134,11 @@ class WeightOwner:
         plain = isinstance(value, _PLAIN) and isinstance(self.__dict__.get(name), _PLAIN)
         if not plain or name in attributes or name in _TELLING:
             tree.count_change(self)
+        for weight in _weights_in(value):
+            self._own(weight)
         if isinstance(value, Weight):
             attributes[name] = value
-            if value.name.startswith("weight_"):
+            if value.name.startswith("weight_") or value.name == "variable":
                 value.name = name
             self.__dict__.pop(name, None)
         elif isinstance(value, SeedGenerator):
@@ -133,10 +180,15 @@ class WeightOwner:
         return self._as_seen_by_call(held)
 
     def _as_seen_by_call(self, weight: Weight) -> Any:
-        value = weight.value
-        if weight.autocast and current() is not None and jnp.issubdtype(value.dtype, jnp.floating):
-            return value.astype(self.compute_dtype)
-        return value
+        """Outside of any call the variable itself. Inside, the array; where the code of the layer
+        that is at work assigns variables, something that is an array and can be assigned."""
+        context = current()
+        if context is None:
+            return weight
+        at_work = context.callers[-1] if context.callers else self  # a step of a model, say
+        if at_work._assigns_variables:
+            return SeenVariable(weight, self.compute_dtype)
+        return as_computed(weight, self.compute_dtype)
 
     @property
     def weights(self) -> list[Weight]:
@@ -244,13 +296,42 @@ def _flags_of(known: tree.Structure) -> dict[str, bool]:
             frozen.append(path)
         off = any(path == f or path.startswith(f + "/") for f in frozen)
         for weight in layer._own_weights:
-            flags[path_of[weight]] = weight.trainable and not off
+            on = flags.get(path_of[weight], True)  # a weight may be held by two layers
+            flags[path_of[weight]] = on and weight.trainable and not off
     return flags
 
 
 _PLAIN = (type(None), str, int, float, np.ndarray, jax.Array)
 _TELLING = frozenset({"_name", "_trainable", "_revision"})
 """Plain values that change what a network looks like from outside."""
+
+
+def _in_order(layer: str, args: tuple[Any, ...], shape: Any, initializer: Any) -> tuple[Any, Any]:
+    """Shape and initialiser of `add_weight`, where they were given without their names."""
+    if args and isinstance(args[0], str):
+        raise ConfigError(
+            f"add_weight of layer {layer!r} takes the name by keyword.",
+            got=f"add_weight({args[0]!r}, ...)",
+            fix=f"add_weight(shape=..., name={args[0]!r}).",
+        )
+    if len(args) > 2:
+        raise ConfigError(
+            f"add_weight of layer {layer!r} takes its arguments by keyword.",
+            got=f"{len(args)} without names",
+            fix="add_weight(shape=(3, 2), initializer='zeros', name='kernel'), say.",
+        )
+    shape = args[0] if args else shape
+    return shape, args[1] if len(args) > 1 else initializer
+
+
+def _weights_in(value: Any) -> list[Weight]:
+    """The variables that an attribute holds: one, or those in a list or dictionary."""
+    if isinstance(value, Weight):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (list, tuple, dict)):
+        return []
+    return [item for item in items if isinstance(item, Weight)]
 
 
 def _is_weight_list(value: Any) -> bool:

@@ -105,6 +105,12 @@ class MetricVariable:
         return f"<MetricVariable {self.name} {self.shape} {self.dtype}>"
 
 
+# So that compiled functions take it, as the array it holds.
+jax.tree_util.register_pytree_node(
+    MetricVariable, lambda variable: ((variable.value,), None), lambda _, values: values[0]
+)
+
+
 def _array(value: Any) -> Any:
     return jnp.asarray(value.value if isinstance(value, MetricVariable) else value)
 

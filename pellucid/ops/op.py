@@ -16,11 +16,11 @@ import jax
 import jax.numpy as jnp
 
 from pellucid._core import foreign
+from pellucid._core.arraylike import ArrayLike
 from pellucid._core.dtypes import floatx
 from pellucid._core.specs import family
 from pellucid.layers.foreign_calls import has_foreign
 from pellucid.layers.symbolic import SymbolicTensor
-from pellucid.layers.weight import Weight
 
 F = TypeVar("F", bound=Callable[..., Any])
 Tensor = Any  # in an annotation: an argument that is an array
@@ -139,7 +139,7 @@ def tensor(value: Any) -> Any:
         value = foreign.to_numpy(value)
     if isinstance(value, str):
         raise TypeError(f"{value!r} is text, not a number.")
-    return value.value if isinstance(value, Weight) else jnp.asarray(value)
+    return jnp.asarray(value.value) if isinstance(value, ArrayLike) else jnp.asarray(value)
 
 
 def is_symbolic(value: Any) -> bool:

@@ -170,6 +170,12 @@ class StateVariable(ArrayLike):
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
 
 
+# So that compiled functions take it, as the array it holds.
+jax.tree_util.register_pytree_node(
+    StateVariable, lambda variable: ((variable.value,), None), lambda _, values: values[0]
+)
+
+
 class Count(int):
     """A whole number of an optimiser that can be assigned: `optimizer.iterations`."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
-from .._core.errors import StateError
+from .._core.errors import NothingTrainsWarning, StateError
 from .._core.user_code import explains_user_code
 from ..data import ArraySource
 from ..kernels import compiling
@@ -39,8 +40,10 @@ class BatchMethods:
 
         def _mode(self) -> Any: ...
 
+        name: Any
         root_seed: int
 
+        def overrides(self, method: str) -> bool: ...
         def variable_tree(self) -> dict[str, Any]: ...
 
     @explains_user_code
@@ -60,6 +63,7 @@ class BatchMethods:
         segment = self._one_batch(x, y, sample_weight, class_weight, "train_on_batch")
         session = self.session
         session.start()
+        self._tell_if_nothing_trains()
         session.find_log_names(segment)
         session.reset_sums()
         seen = session.train(segment, 0, 1)
@@ -98,6 +102,21 @@ class BatchMethods:
         self.session.look()
         with self._mode():
             return predict_one(self.session, source, x, by_row=by_row)
+
+    def _tell_if_nothing_trains(self) -> None:
+        flags = self.session.layout.flags
+        if not flags or any(flags.values()) or self.overrides("train_step"):
+            return
+        if not self.session.told_nothing_trains:
+            self.session.told_nothing_trains = True
+            warnings.warn(
+                f"train_on_batch of {self.name!r} changes nothing: all of its {len(flags)} weights "
+                "are frozen. A network that is frozen inside another is frozen for its own "
+                "training, too: set `trainable = True` before its own train_on_batch, and False "
+                "after.",
+                NothingTrainsWarning,
+                stacklevel=4,
+            )
 
     def _one_batch(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, where: str

@@ -43,6 +43,7 @@ class Examining:
         self.held_out: Any = None
         self._data = (source, held_out, batch_size)
         self._program: Checkup | None = None
+        self._of: Any = None  # the layout that it is for
         self._before: Any = None
         self._start: Any = None
         self._vectors: list[Any] = []
@@ -58,6 +59,8 @@ class Examining:
             Whether a program had to be compiled.
         """
         start = time.perf_counter()
+        if self._program is not None and self._of != self.session.layout.key:
+            self._begin_anew()
         run = self._program or self._prepare()
         state = self.session.state
         weights = (state.trainable, state.fixed, state.seed)
@@ -112,8 +115,13 @@ class Examining:
         key = ("checkup", session.layout.key, tuple(leaves), structure)
         run = session.cached(key, lambda: sharing.shared(session.model, key, Checkup))
         self._before = self._start = np.zeros(packed_shape(run.spacing), np.float32)
-        self._program = run
+        self._program, self._of = run, session.layout.key
         return run
+
+    def _begin_anew(self) -> None:
+        """Forget the checkups so far: layers were frozen or thawed, and theirs do not compare."""
+        self._program, self._vectors, self._held = None, [], []
+        self.when.clear()
 
     def checkups(self) -> Checkups:
         """All of them; waits for those under way."""

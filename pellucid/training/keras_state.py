@@ -63,17 +63,9 @@ def unpack(model: Any, state: TrainState, parts: Sequence[str] = PARTS) -> Keras
 def _optimizer_list(model: Any, state: TrainState) -> list[Any]:
     """The optimiser's state in the order of its variables: steps, learning rates, slots."""
     optimizer = model.optimizer
-    if not hasattr(optimizer, "packed"):
-        return jax.tree.leaves(state.optimizer)
     steps, *slots = optimizer.packed(state.optimizer)
     rates = [state.hyper[name] for name, _ in optimizer._rate_variables()]
     return [steps, *rates, *slots]
-
-
-def _optimizer_state(model: Any, state: TrainState, values: list[Any]) -> Any:
-    if not hasattr(model.optimizer, "unpacked"):
-        return jax.tree.unflatten(jax.tree.structure(state.optimizer), values)
-    return model.optimizer.unpacked(values)
 
 
 def pack(model: Any, state: TrainState, lists: Any, parts: Sequence[str] = PARTS) -> TrainState:
@@ -102,7 +94,7 @@ def pack(model: Any, state: TrainState, lists: Any, parts: Sequence[str] = PARTS
         fixed={path: new.get(path, value) for path, value in state.fixed.items()},
     )
     if "optimizer" in parts:
-        state = state.replace(optimizer=_optimizer_state(model, state, like[2]))
+        state = state.replace(optimizer=model.optimizer.unpacked(like[2]))
     if "metrics" in parts:
         with model.objective.bound(state.metrics, None) as read:
             for variable, value in zip(model.metrics_variables, like[-1], strict=True):

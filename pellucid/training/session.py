@@ -42,6 +42,7 @@ class Session:
         self.log_names: list[str] = []
         self.last_names: list[str] = []
         self.totals: dict[str, Any] = {}
+        self.told_nothing_trains = False
         self._programs: dict[Any, Callable[..., Any]] = {}
         self._seen: dict[Any, float | None] = {}  # kind of chunk -> seconds a step
         self._split: dict[Any, int] = {}

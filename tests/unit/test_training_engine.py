@@ -200,14 +200,14 @@ def test_fit_works_in_another_thread():
 
 def test_an_array_that_the_user_holds_survives_training():
     model = network()
-    kernel = model.layers[0].kernel
+    kernel = model.layers[0].kernel.value
     value = np.array(kernel)
 
     class Keep(Callback):
         kept = []
 
         def on_epoch_end(self, epoch, logs=None):
-            self.kept.append(self.model.layers[0].kernel)
+            self.kept.append(self.model.layers[0].kernel.value)
 
     model.fit(X, Y, epochs=3, verbose=0, callbacks=[Keep()])
     np.testing.assert_array_equal(kernel, value)

@@ -69,6 +69,8 @@ class CachedMultiHeadAttention(MultiHeadAttention):
     True
     """
 
+    _assigns_variables = False
+
     def empty_cache(self, batch: int, length: int) -> KeyValueCache:
         """A cache for `length` steps, none of which is there yet."""
         widths = self.key_dim, self.value_dim or self.key_dim

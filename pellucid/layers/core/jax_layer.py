@@ -15,6 +15,7 @@ from ..._core.specs import family, serialize
 from ...initializers import Initializer
 from ..base import Layer
 from ..regularization.streams import check_seed, key_of
+from ..seen_variable import as_computed
 from ..symbolic import leaves, tree_map
 
 FUNCTIONS = family("function")
@@ -55,6 +56,8 @@ class JaxLayer(Layer):
     """
 
     _not_tracked = frozenset({"params", "state"})
+
+    _assigns_variables = False
 
     def __init__(
         self,
@@ -132,7 +135,7 @@ class JaxLayer(Layer):
             )
         outputs, state = result
         kept = self._weight_trees["state"]
-        got, expected = str(jax.tree.structure(state)), str(jax.tree.structure(kept))
+        got, expected = str(jax.tree.structure(state)), str(jax.tree.structure(given["state"]))
         if got != expected:
             raise ShapeError(
                 f"The call_fn of JaxLayer {self.name!r} returned a state of another structure.",
@@ -164,7 +167,8 @@ class JaxLayer(Layer):
         return config
 
     def _values(self, part: str) -> Any:
-        return jax.tree.map(self._as_seen_by_call, self._weight_trees[part])
+        dtype = self.compute_dtype
+        return tree_map(lambda weight: as_computed(weight, dtype), self._weight_trees[part])
 
     def _ones(self, shapes: Any) -> Any:
         """What `init_fn` gets as inputs: ones in the shapes and formats of the first call."""

@@ -40,6 +40,8 @@ class SpectralNormalization(Wrapper):
     Miyato et al., "Spectral normalization for generative adversarial networks", arXiv:1802.05957.
     """
 
+    _assigns_variables = False
+
     def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any):
         super().__init__(layer, **kwargs)
         self.power_iterations = power_iterations

@@ -57,6 +57,8 @@ class RNN(Layer):
     [[5.0, 5.0, 5.0]]
     """
 
+    _assigns_variables = False
+
     supports_masking = True
     _rank: int | None = None
     cell: Any

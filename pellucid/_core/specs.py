@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from .errors import ConfigError
+from .live import stays_here
 from .registry import Registry
 
 FAMILIES: dict[str, Registry] = {}
@@ -179,6 +180,8 @@ def serialize(value: Any) -> Any:
             "module": type(value).__module__,
             "config": value.get_config(),
         }
+    if callable(value) and stays_here():
+        return value
     raise ConfigError(
         f"{value!r} cannot be written into a configuration.",
         got=type(value).__name__,

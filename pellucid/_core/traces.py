@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
+
+_INFERRING: ContextVar[bool] = ContextVar("only shapes are inferred", default=False)
+
+
+def infers_shapes() -> bool:
+    """Whether what runs now runs for its shapes alone: no value of it may be kept."""
+    return _INFERRING.get()
+
+
+@contextmanager
+def inferring() -> Iterator[None]:
+    """Mark a block as one that runs for its shapes alone."""
+    token = _INFERRING.set(True)
+    try:
+        yield
+    finally:
+        _INFERRING.reset(token)
 
 
 def trace_state() -> Any:

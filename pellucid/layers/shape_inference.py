@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .._core.traces import inferring
 from .symbolic import Shape, SymbolicTensor, leaves
 
 # Sizes for (the batch, any other axis): large enough for a convolution's kernel.
@@ -49,7 +50,8 @@ def infer(function: Callable[..., Any], args: Any) -> Any:
             jax.ShapeDtypeStruct(shape, jnp.dtype(tensor.dtype))
             for shape, tensor in zip(sizes, tensors, strict=True)
         ]
-        return jax.eval_shape(call, structs)
+        with inferring():
+            return jax.eval_shape(call, structs)
 
     if not any(None in tensor.shape for tensor in tensors):
         return _merged([run([tensor.shape for tensor in tensors])])  # type: ignore[misc]

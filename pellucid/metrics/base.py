@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from pellucid._core import foreign
 from pellucid._core.dtypes import floatx, resolve_policy
 from pellucid._core.errors import ConfigError, StateError
-from pellucid._core.traces import trace_state
+from pellucid._core.traces import infers_shapes, trace_state
 from pellucid.losses.base import Named
 
 from .stateless import StatelessCalls
@@ -256,23 +256,26 @@ class Metric(StatelessCalls, Named):
             raise self._undefined("update_state")
         # Merged: a class derived from this metric may keep variables of its own beside its state.
         state = {**self.current_state(), **update(self.current_state(), *batch)}
-        self.check_reachable(*state.values())
-        self._state = state
+        if self.keeps(*state.values()):
+            self._state = state
 
-    def check_reachable(self, *values: Any) -> None:
-        """Refuse values of a compiled step that nothing carries out of it.
+    def keeps(self, *values: Any) -> bool:
+        """Whether these values may be kept: those of a pass that only infers shapes are not.
 
         Raises:
-            StateError: this metric was made outside of the step, which does not know of it.
+            StateError: they are of a compiled step, and this metric was made outside of it.
         """
         if self.is_bound or self._made_in_a_trace:
-            return
+            return True
         if any(isinstance(value, jax.core.Tracer) for value in values):
+            if infers_shapes():
+                return False
             raise StateError(
                 f"Metric {self.name!r} was updated in a compiled step that does not know of it.",
                 fix="keep it as an attribute of the model or of a layer (self.seen = Mean()) and "
                 "update it in call or compute_loss; or pass it to compile(metrics=[...]).",
             )
+        return True
 
     def result(self) -> Any:
         """The value over all batches since the last `reset_state`."""

@@ -57,7 +57,8 @@ class MetricVariable:
                 fix=f"reduce it first, or make the variable with shape={np.shape(value)}.",
             )
         value = jnp.asarray(value).astype(self.dtype)
-        self.owner.check_reachable(value)
+        if not self.owner.keeps(value):
+            return
         if self._is_total:
             value = jnp.stack([value, jnp.zeros_like(value)])
         self.owner._state = {**self.owner.current_state(), self.name: value}

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 
 from .._core.errors import ConfigError
+from .._core.live import staying_here
 from ..layers.base import Layer
 from ..layers.core.input import Input, InputLayer
 from ..layers.symbolic import SymbolicTensor, leaves, tree_map
@@ -54,7 +55,9 @@ def clone_model(
     for name, function in (("clone_function", clone_function), ("call_function", call_function)):
         if function is not None and not callable(function):
             raise ConfigError(f"{name} is a function.", got=repr(function), fix=f"{name}=None.")
-    return _Cloning(clone_function or _anew, call_function, recursive).clone(model, input_tensors)
+    cloning = _Cloning(clone_function or _anew, call_function, recursive)
+    with staying_here():
+        return cloning.clone(model, input_tensors)
 
 
 def _anew(layer: Layer) -> Layer:

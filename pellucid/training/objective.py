@@ -207,8 +207,8 @@ class Objective:
         masks = self.masks or [None] * len(predictions)
         after = self.update_metrics(states, targets, predictions, masks, sample_weights, None)
         for metric, state in zip(own, after, strict=True):
-            metric.check_reachable(*state.values())
-            metric.take_state(state)
+            if metric.keeps(*state.values()):
+                metric.take_state(state)
 
     def split(self, states: list[Any]) -> tuple[list[Any], list[Any]]:
         """The states of the compiled metrics, and those of the network's own."""

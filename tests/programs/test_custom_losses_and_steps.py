@@ -113,3 +113,27 @@ def test_knowledge_distillation_moves_the_student_alone():
     finite_and_falling(logs["loss"])
     for before, after in zip(held, teacher.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+def test_a_layer_that_is_the_loss_and_counts_its_own_metric():
+    class Endpoint(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.loss_fn = losses.BinaryCrossentropy(from_logits=True)
+            self.hits = metrics.BinaryAccuracy(name="hits")
+
+        def call(self, logits, targets=None):
+            if targets is not None:
+                self.add_loss(self.loss_fn(targets, logits))
+                self.hits.update_state(targets, ops.sigmoid(logits))
+            return ops.sigmoid(logits)
+
+    inputs, targets = Input((4,), name="inputs"), Input((1,), name="targets")
+    logits = layers.Dense(1)(inputs)
+    model = Model({"inputs": inputs, "targets": targets}, Endpoint()(logits, targets))
+    y = (X.sum(axis=1, keepdims=True) > 2).astype("float32")
+    model.compile("adam")
+    logs = model.fit({"inputs": X, "targets": y}, **QUIET).history
+    finite_and_falling(logs["loss"])
+    share = float(((model.predict({"inputs": X, "targets": y}) > 0.5) == y).mean())
+    np.testing.assert_allclose(model.evaluate({"inputs": X, "targets": y}, verbose=0)[1], share)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..._core import rng as _rng
 from ..._core.errors import ConfigError, ShapeError
+from ..._core.live import stays_here
 from ..._core.specs import family, serialize
 from ...initializers import Initializer
 from ..base import Layer
@@ -154,7 +155,7 @@ class JaxLayer(Layer):
         """
         for name in ("call_fn", "init_fn"):
             function = getattr(self, name)
-            if callable(function) and FUNCTIONS.name_of(function) is None:
+            if callable(function) and FUNCTIONS.name_of(function) is None and not stays_here():
                 raise ConfigError(
                     f"JaxLayer {self.name!r} cannot be written down: its {name} has no name that "
                     "another program could look up.",

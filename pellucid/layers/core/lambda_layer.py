@@ -88,9 +88,11 @@ class Lambda(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments; the function must be registered, so that it has a name."""
+        from ..._core.live import stays_here
         from ..._core.specs import serialize
 
-        if not isinstance(self.function, str) and FUNCTIONS.name_of(self.function) is None:
+        named = isinstance(self.function, str) or FUNCTIONS.name_of(self.function) is not None
+        if not named and not stays_here():
             raise ConfigError(
                 f"Lambda {self.name!r} cannot be written down: its function has no name that "
                 "another program could look up.",

@@ -30,7 +30,7 @@ def knowing(custom_objects: Mapping[str, Any] | None) -> Iterator[None]:
             fix="custom_objects={'MyLayer': MyLayer}.",
         )
     with ExitStack() as stack:
-        for registry in specs.FAMILIES.values():
+        for registry in list(specs.FAMILIES.values()):  # completing one may make another
             stack.enter_context(registry.borrowed())
             for name, thing in custom_objects.items():
                 registry.register(name)(thing)

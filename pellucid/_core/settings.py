@@ -21,6 +21,7 @@ class _Settings:
     interactive_logging: bool = True
     traceback_filtering: bool = True
     flash_attention: bool | None = None
+    reads_code: bool = False
     max_epochs: int | None = None
     max_steps_per_epoch: int | None = None
 
@@ -129,10 +130,17 @@ def is_traceback_filtering_enabled() -> bool:
 
 
 def enable_unsafe_deserialization() -> None:
-    """Accepted for Keras's programs, and changes nothing: no code is read from configurations.
+    """Let configurations bring the code of lambdas, for the rest of the program.
 
-    What a configuration names must be registered, or be given as `custom_objects`.
+    Code from a file can do anything: this is for files whose origin you trust. Otherwise what a
+    configuration names must be registered, or be given as `custom_objects`.
     """
+    _settings.reads_code = True
+
+
+def reads_code() -> bool:
+    """Whether `enable_unsafe_deserialization` was called."""
+    return _settings.reads_code
 
 
 def enable_flash_attention() -> None:

@@ -12,11 +12,12 @@ from .._core import rng as _rng
 from .._core.dtypes import DTypePolicy, dtype_policy, resolve_policy
 from .._core.errors import ConfigError, NotReadyError, NotWrittenError, StateError
 from .._core.registry import snake_case
-from .._core.specs import Configurable, argument_names, family
+from .._core.specs import Configurable, argument_names, family, serialize
 from . import building, calling, masks, tree
 from .context import Context, bind, current
 from .drawn import Drawn
 from .foreign_calls import call_on_foreign, has_foreign
+from .looked_up import as_given, hold
 from .prepared import Prepared
 from .pure import PureForm
 from .seen_variable import assigns_variables
@@ -117,10 +118,16 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
             raise ConfigError(
                 "A layer's name must be text.", got=repr(name), fix="pass name='hidden', say."
             )
-        self.activity_regularizer = activity_regularizer
+        hold(self, "regularizer", "activity_regularizer", activity_regularizer)
         self.dtype_policy = resolve_policy(dtype, name or snake_case(type(self).__name__))
         self.autocast = autocast
         self.input_dim = input_dim
+        if not isinstance(trainable, (bool, np.bool_)):
+            raise ConfigError(
+                f"The argument 'trainable' of {type(self).__name__} is True or False.",
+                got=f"trainable={trainable!r}",
+                fix="trainable=False keeps the layer's weights as they are.",
+            )
         self._name = name
         self._name_given = name is not None
         self.trainable = trainable
@@ -234,9 +241,9 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
         names = [n for n in argument_names(type(self)) if n not in own]
         if any(not hasattr(self, n) and n not in noted for n in names):
             return super().get_config()  # raises, naming the argument
-        from .._core.specs import serialize
-
-        config = {n: serialize(getattr(self, n) if hasattr(self, n) else noted[n]) for n in names}
+        config = {
+            n: self._written(n, as_given(self, n) if hasattr(self, n) else noted[n]) for n in names
+        }
         accepted = set(argument_names(type(self)))
         if "name" in accepted:
             config["name"] = self.name
@@ -245,6 +252,10 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
         if "input_shape" in accepted and self._input_shape_arg is not None:
             config["input_shape"] = list(self._input_shape_arg)
         return config
+
+    def _written(self, name: str, value: Any) -> Any:
+        """The constructor's argument `name` as a JSON-ready value."""
+        return serialize(value)
 
     def _unshown(self) -> frozenset[str]:
         left_out = set(self._unsaved)
@@ -258,7 +269,11 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
 
     def _argument(self, name: str) -> Any:
         # The attribute tells the shape that the layer was last called on.
-        return self._input_shape_arg if name == "input_shape" else super()._argument(name)
+        return self._input_shape_arg if name == "input_shape" else as_given(self, name)
+
+    def _named(self) -> dict[str, tuple[Any, Any]]:
+        """Arguments that were given as names: the name, and what it stands for."""
+        return self.__dict__.get("_looked_up", {})
 
     # --- inside a call
 

@@ -103,6 +103,22 @@ def build_from_arguments(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, 
         first = args[0] if args else next(iter(kwargs.values()))
         layer.build(shape_of(first))
         return
+    known = {name: f"{name}_shape" for name in parameters(type(layer).call)}
+    strange = [
+        name
+        for name, one in wanted.items()
+        if name not in known.values()
+        and one.default is one.empty
+        and one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)
+    ]
+    if strange:
+        raise ConfigError(
+            f"The build of {type(layer).__name__} {layer.name!r} takes shapes that go with no "
+            "argument of its call.",
+            got=f"build({', '.join(wanted)})",
+            expected=f"some of {', '.join(known.values())}",
+            fix=f"name the shapes after call's arguments: {', '.join(known)}.",
+        )
     named = dict(zip(parameters(type(layer).call), args, strict=False)) | kwargs
     shapes = {
         f"{name}_shape": shape_of(value)

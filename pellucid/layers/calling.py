@@ -173,6 +173,8 @@ def _convert(layer: Layer, leaf: Any) -> Any:
         leaf = jnp.asarray(leaf)
     elif isinstance(leaf, ArrayLike):
         leaf = leaf.value
+    elif not isinstance(leaf, jax.Array) and hasattr(leaf, "__jax_array__"):
+        leaf = leaf.__jax_array__()  # a variable of another library
     if (
         layer.autocast
         and layer.casts_inputs
@@ -234,7 +236,8 @@ def _activity_penalty(layer: Layer, context: Context, outputs: Any) -> None:
     penalty = resolve("regularizer", layer.activity_regularizer)
     for output in leaves(outputs):
         value = penalty(output)
-        context.add_loss(layer, value / output.shape[0] if output.ndim else value)
+        # A batch without rows weighs nothing.
+        context.add_loss(layer, value / max(output.shape[0], 1) if output.ndim else value)
 
 
 def _explain(layer: Layer, args: tuple[Any, ...], error: Exception) -> PellucidError:

@@ -9,8 +9,9 @@ import numpy as np
 
 from .._core.errors import ConfigError, LayerArgumentError, ShapeError
 from .._core.settings import image_data_format
-from .._core.specs import FAMILIES, resolve
+from .._core.specs import FAMILIES
 from .base import Layer
+from .looked_up import hold
 
 
 def _what(layer: Layer, argument: str) -> str:
@@ -68,11 +69,12 @@ def one_of(layer: Layer, argument: str, value: Any, allowed: tuple[Any, ...]) ->
 
 
 def names(layer: Layer, *pairs: tuple[str, str]) -> None:
-    """Look up (family, argument) pairs once, so that a wrong name fails where it was written."""
+    """Replace the arguments of (family, argument) pairs by what they name, as `layer` holds them.
+
+    A wrong name thus fails where it was written; the configuration tells what was given.
+    """
     for kind, argument in pairs:
-        value = getattr(layer, argument)
-        if isinstance(value, (str, dict)) or not callable(value):
-            resolve(kind, value)
+        hold(layer, kind, argument, getattr(layer, argument))
 
 
 def still_true(thing: Any, claim: str) -> bool:
@@ -102,7 +104,7 @@ def row_wise(activation: Any) -> bool:
 def whole_number(layer: Layer, argument: str, value: Any) -> None:
     """Refuse anything but a whole number."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise ConfigError(
+        raise LayerArgumentError(
             f"{_what(layer, argument)} must be a whole number.",
             got=f"{value!r} ({type(value).__name__})",
             fix=f"{argument}=-1, say: the last axis.",
@@ -138,7 +140,7 @@ def per_axis(
     if not fits:
         several = "" if count == 1 else f", or a tuple of {count} of them"
         example = least + 1 if count == 1 else (least + 1,) * count
-        raise ConfigError(
+        raise LayerArgumentError(
             f"{_what(layer, argument)} must say how many along each axis.",
             got=repr(value),
             expected=f"a whole number, {least} or more{several}",

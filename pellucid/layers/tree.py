@@ -43,7 +43,7 @@ def children(layer: Any) -> list[Layer]:
     """The layers held directly by `layer`, in the order they were assigned, each once."""
     found: dict[Layer, None] = {}
     for name, value in vars(layer).items():
-        if name not in layer._not_tracked:
+        if name not in layer._not_tracked and name != "_looked_up":
             for child in _layers_in(value):
                 found.setdefault(child)
     return list(found)
@@ -87,7 +87,7 @@ class Structure:
 
 
 UNTRACKED = frozenset(
-    {"_weight_attributes", "_own_weights", "_structure", "_call_losses", "_built_on"}
+    {"_weight_attributes", "_own_weights", "_structure", "_call_losses", "_built_on", "_looked_up"}
 )
 """Attributes of layers that hold no layers, or whose changes are counted where they happen."""
 

@@ -1,11 +1,32 @@
 """Layers that users write and call by themselves: masks, losses, names, code not to compile."""
 
+import json
+import pickle
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from pellucid import Input, Layer, Model, PellucidError, Sequential, layers, ops
-from pellucid._core.errors import MaskLostWarning, StateError, TracedCodeError
+from pellucid import (
+    Input,
+    Layer,
+    Model,
+    PellucidError,
+    Sequential,
+    activations,
+    constraints,
+    initializers,
+    layers,
+    ops,
+    regularizers,
+)
+from pellucid._core.errors import (
+    ConfigError,
+    MaskLostWarning,
+    ShapeError,
+    StateError,
+    TracedCodeError,
+)
 
 
 def test_masks_travel_between_layers_called_one_by_one():
@@ -264,3 +285,102 @@ def test_a_wrong_type_is_a_type_error_too():
         layers.RepeatVector("3")
     with pytest.raises(ValueError, match="positive whole number"):
         layers.RepeatVector(0)
+
+
+def test_layers_hold_what_their_arguments_name():
+    layer = layers.Dense(
+        2, activation="relu", kernel_constraint="non_neg", activity_regularizer="l2"
+    )
+    assert layer.activation is activations.relu
+    assert isinstance(layer.kernel_initializer, initializers.GlorotUniform)
+    assert isinstance(layer.kernel_constraint, constraints.NonNeg)
+    assert isinstance(layer.activity_regularizer, regularizers.L2)
+    assert layers.Dense(2).activation is activations.linear
+    written = "Dense(units=2, activation='relu', activity_regularizer='l2', "
+    assert repr(layer) == written + "kernel_constraint='non_neg')"
+    assert layer.get_config()["activation"] == "relu"
+    assert repr(pickle.loads(pickle.dumps(layer))) == repr(layer)
+    assert layers.LSTM(2).activation is activations.tanh
+    assert repr(layers.LSTM(2, implementation=2)) == "LSTM(units=2)"
+    layer.activation = activations.tanh  # what is assigned later is what is written
+    assert layer.get_config()["activation"] == "tanh"
+
+
+def _square(x):
+    return x**2
+
+
+def test_functions_of_lambda_layers_are_written_by_name_or_as_code():
+    x, by = np.array([[3.0]], "float32"), 2.0
+    config = json.loads(json.dumps(layers.Lambda(_square).get_config()))
+    assert config["function"]["config"] == "_square"  # Keras's form
+    twin = layers.Lambda.from_config(config, custom_objects={"_square": _square})
+    assert float(twin(x)[0, 0]) == 9.0
+    config = json.loads(json.dumps(layers.Lambda(lambda x: x * by).get_config()))
+    assert config["function"]["class_name"] == "__lambda__"
+    assert float(layers.Lambda.from_config(config, safe_mode=False)(x)[0, 0]) == 6.0
+    config["function"]["config"]["code"] = "bm90IGNvZGU="
+    with pytest.raises(ConfigError, match="cannot be read"):
+        layers.Lambda.from_config(config, safe_mode=False)
+
+
+def test_normalizers_take_inputs_of_another_rank():
+    for cls in (layers.LayerNormalization, layers.RMSNormalization):
+        layer = cls()
+        rows = np.arange(6.0, dtype="float32").reshape(2, 3)
+        once = layer(rows)
+        np.testing.assert_allclose(layer(rows[:, None])[:, 0], once, rtol=1e-6)
+        with pytest.raises(ShapeError):
+            layer(np.ones((2, 1, 4)))
+    with pytest.warns(UserWarning, match="root mean square"):
+        layer = layers.LayerNormalization(rms_scaling=True, epsilon=0.0)
+    assert layer(np.array([[1.0, 3.0]])).tolist() == [[1.0, 3.0]]  # the deviation is 1
+    assert [weight.name for weight in layer.weights] == ["gamma"]
+
+
+def test_a_mask_of_batch_normalization_is_spread_over_positions():
+    x = np.array([[[[1.0], [3.0]], [[100.0], [100.0]]]], "float32")  # (1, 2, 2, 1)
+    layer = layers.BatchNormalization(momentum=0.0)
+    layer(x, training=True, mask=np.array([[[True], [False]]]))
+    assert np.asarray(layer.moving_mean).tolist() == [2.0]
+
+
+def test_a_jax_function_may_have_a_state_alone():
+    layer = layers.JaxLayer(
+        lambda state, params, inputs: (inputs, {"n": state["n"] + 1, "none": None}),
+        state={"n": 0.0, "none": None},
+    )
+    layer(np.ones(1))
+    assert float(layer.state["n"].value) == 1.0
+    assert layer.state["none"] is None
+    assert layer.params is None
+
+
+def test_small_things_that_keras_allows_or_refuses():
+    w = np.array([-1.0])
+    assert constraints.Constraint()(w) is w
+    assert layers.Dropout(0.5, noise_shape=[None, 1]).noise_shape == (None, 1)
+    layer = layers.Identity(activity_regularizer="l2")
+    layer(np.ones((0, 5)))
+    assert float(layer.losses[0]) == 0.0
+    for make in (lambda: layers.UpSampling1D(2.5), lambda: layers.LayerNormalization(axis={})):
+        with pytest.raises(TypeError):
+            make()
+
+    class Strange(layers.Layer):
+        def build(self, foo_shape, bar):
+            pass
+
+        def call(self, foo, bar):
+            return foo
+
+    with pytest.raises(ValueError, match="go with no argument"):
+        Strange()(np.ones((2, 1)), np.ones((2, 1)))
+
+    class Counts(layers.Layer):
+        def build(self, shape):
+            self.flag = self.add_weight(dtype="bool", trainable=False)
+
+    layer = Counts()
+    layer.build((2,))
+    assert not bool(layer.flag)

@@ -175,11 +175,18 @@ CALLS = {
         ShapeError,
         ["(2, 4) and (2, 5)"],
     ),
-    "lambda to JSON": (
-        lambda: layers.Lambda(lambda x: x).get_config(),
+    "lambda from JSON": (
+        lambda: layers.Lambda.from_config(layers.Lambda(lambda x: x).get_config()),
         ConfigError,
-        ["@pellucid.register('function')"],
+        ["safe_mode=False"],
     ),
+    "function from JSON": (
+        lambda: layers.Lambda.from_config(layers.Lambda(np.square).get_config()),
+        ConfigError,
+        ["custom_objects={'square': square}"],
+    ),
+    "weight name first": (lambda: layers.Layer().add_weight("w"), ConfigError, ["name='w'"]),
+    "trainable": (lambda: layers.Dense(2, trainable="yes"), ConfigError, ["True or False"]),
     "lambda fails": (
         lambda: layers.Lambda(lambda x: x @ x, name="square")(x2),
         ShapeError,

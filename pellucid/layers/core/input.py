@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from ..._core.dtypes import floatx
-from ..._core.errors import ConfigError, ShapeError
+from ..._core.errors import ConfigError, PellucidWarning, ShapeError
 from ..._core.specs import family
 from ..base import Layer
 from ..symbolic import Node, SymbolicTensor
@@ -56,8 +57,14 @@ class InputLayer(Layer):
         name: str | None = None,
         **kwargs: Any,
     ):
-        if shape is None and batch_shape is None:
-            shape = kwargs.pop("input_shape", None)
+        if "input_shape" in kwargs and shape is None and batch_shape is None:
+            warnings.warn(
+                "The argument 'input_shape' of InputLayer is now called 'shape'.\n"
+                "  fix: InputLayer(shape=...).",
+                PellucidWarning,
+                stacklevel=2,
+            )
+            shape = kwargs.pop("input_shape")
         super().__init__(name=name, **kwargs)
         _refuse_undense(self.name, sparse=sparse, ragged=ragged)
         if input_tensor is not None:
@@ -81,7 +88,7 @@ class InputLayer(Layer):
     def dtype(self) -> str:
         return self._data_format
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any = None) -> Any:
         return inputs
 
     def get_config(self) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class JaxLayer(Layer):
     ((2, 3), ['b', 'w'])
     """
 
-    _not_tracked = frozenset({"params", "state"})
+    _not_tracked = frozenset({"_start_values"})
 
     _assigns_variables = False
 
@@ -72,19 +72,36 @@ class JaxLayer(Layer):
         super().__init__(**kwargs)
         self.call_fn = call_fn
         self.init_fn = init_fn
-        self.params = params
-        self.state = state
+        self._start_values = {"params": params, "state": state}
         self.seed = seed
         check_seed(self, seed)
         self._takes = self._names_of("call_fn", CALL_TAKES)
         self._init_takes = () if init_fn is None else self._names_of("init_fn", INIT_TAKES)
-        for part in ("params", "state"):
-            if part in self._takes and init_fn is None and getattr(self, part) is None:
+        # As in Keras, one of the two is enough: a function may have a state and nothing trained.
+        if init_fn is None and params is None and state is None:
+            for part in {"params", "state"} & set(self._takes):
                 raise ConfigError(
                     f"JaxLayer {self.name!r} has no way to get its {part}.",
                     got=f"call_fn takes {part!r}, but neither {part} nor init_fn is given",
                     fix=f"pass init_fn, or {part}=... as they are.",
                 )
+
+    @property
+    def params(self) -> Any:
+        """The trained parameters in their nesting: weights once the layer is built."""
+        return self._part("params")
+
+    @property
+    def state(self) -> Any:
+        """What is kept and not trained, likewise."""
+        return self._part("state")
+
+    def _part(self, part: str) -> Any:
+        made = self.__dict__.get("_weight_trees", {})
+        return made[part] if part in made else self._start_values[part]
+
+    def _argument(self, name: str) -> Any:
+        return self._start_values.get(name, super()._argument(name))
 
     @property
     def _unsaved(self) -> frozenset[str]:  # type: ignore[override]
@@ -164,7 +181,7 @@ class JaxLayer(Layer):
                 )
         config = super().get_config()
         for part in {"params", "state"} & set(config):
-            config[part] = serialize(jax.tree.map(np.asarray, getattr(self, part)))
+            config[part] = serialize(jax.tree.map(np.asarray, self._start_values[part]))
         return config
 
     def _values(self, part: str) -> Any:
@@ -223,7 +240,7 @@ class _Start:
     def values(self, key: Any = None) -> tuple[Any, Any]:
         """Parameters and state."""
         layer = self.layer
-        params, state = layer.params, layer.state
+        params, state = layer._start_values["params"], layer._start_values["state"]
         if layer.init_fn is not None and params is None and state is None:
             given = {
                 "rng": jax.random.key(0) if key is None else key,

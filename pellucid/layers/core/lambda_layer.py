@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from typing import Any
+from typing import Any, Self
 
+from ..._core.custom import knowing
 from ..._core.errors import ConfigError, MaskLostWarning
-from ..._core.specs import family
+from ..._core.live import stays_here
+from ..._core.specs import family, serialize
 from ..base import Layer
-
-FUNCTIONS = family("function")
+from .written_functions import FUNCTIONS, code_is_refused, read, write
 
 
 @family("layer").register("Lambda")
@@ -19,13 +20,14 @@ class Lambda(Layer):
 
     Args:
         function: takes the input and returns the output; it may also take `mask` and `training`.
-            A name stands for a function registered with ``@pellucid.register("function")``, which
-            is also what it takes to save a network that holds a Lambda layer.
+            A name stands for a function registered with ``@pellucid.register("function")``.
         output_shape: accepted for Keras's programs; shapes are found by tracing the function.
         mask: of the output: an array, or a function of (inputs, mask).
         arguments: further keyword arguments for the function.
 
-    For anything with weights, write a subclass of `Layer` instead.
+    For anything with weights, write a subclass of `Layer` instead. A configuration holds the name
+    of a function, which `from_config` finds among the registered ones and in `custom_objects`; of a
+    lambda it holds the code, which is read with ``safe_mode=False`` alone.
 
     Raises:
         ConfigError: `function` cannot be called.
@@ -86,21 +88,29 @@ class Lambda(Layer):
     def output_shape(self) -> Any:
         return super().output_shape if "_gave" in self.__dict__ else self._output_shape
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments; the function must be registered, so that it has a name."""
-        from ..._core.live import stays_here
-        from ..._core.specs import serialize
+    def _written(self, name: str, value: Any) -> Any:
+        value = self._output_shape if name == "output_shape" else value
+        return write(value) if callable(value) and not stays_here() else serialize(value)
 
-        named = isinstance(self.function, str) or FUNCTIONS.name_of(self.function) is not None
-        if not named and not stays_here():
-            raise ConfigError(
-                f"Lambda {self.name!r} cannot be written down: its function has no name that "
-                "another program could look up.",
-                got=repr(self.function),
-                fix="write a named function with @pellucid.register('function') above it, or a "
-                "subclass of Layer.",
-            )
-        return {**super().get_config(), "output_shape": serialize(self._output_shape)}
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Any = None, safe_mode: bool | None = None
+    ) -> Self:
+        """A layer from what `get_config` returned.
+
+        Args:
+            config: the constructor's arguments as JSON-ready values.
+            custom_objects: name -> function of your own that it may name.
+            safe_mode: False reads the code of lambdas, which can do anything: for configurations
+                whose origin you trust.
+
+        Raises:
+            ConfigError: the code of a lambda in safe mode, or a function that is not known.
+        """
+        name, refused = config.get("name", "lambda"), code_is_refused(safe_mode)
+        with knowing(custom_objects):
+            config = {key: read(name, value, refused) for key, value in config.items()}
+            return super().from_config(config)
 
     def _resolved(self) -> Any:
         return FUNCTIONS.get(self.function) if isinstance(self.function, str) else self.function

@@ -21,10 +21,14 @@ def check_affine(layer: Layer) -> None:
     )
 
 
-def add_affine(layer: Any, shape: tuple[int, ...]) -> None:
-    """Make `layer.gamma` and `layer.beta` where the layer's `scale` and `center` ask for them."""
+def add_affine(
+    layer: Any, shape: tuple[int, ...], scale: bool | None = None, center: bool | None = None
+) -> None:
+    """Make `layer.gamma` and `layer.beta` where `scale` and `center`, the layer's, ask for them."""
     layer.gamma, layer.beta = None, None
-    for wanted, name in ((layer.scale, "gamma"), (layer.center, "beta")):
+    scale = layer.scale if scale is None else scale
+    center = layer.center if center is None else center
+    for wanted, name in ((scale, "gamma"), (center, "beta")):
         if wanted:
             weight = layer.add_weight(
                 name=name,

@@ -185,11 +185,16 @@ class BatchNormalization(Layer):
 
     def _counted(self, x: Any, mask: Any) -> Any:
         """1 for what counts, 0 for padding rows and masked steps, over all axes but the last."""
-        if mask is not None and mask.shape != x.shape[:-1]:
+        fits = mask is None or (
+            mask.ndim <= x.ndim - 1
+            and all(size in (1, wide) for size, wide in zip(mask.shape, x.shape[:-1], strict=False))
+        )
+        if not fits:
             raise ShapeError(
                 f"The mask of BatchNormalization {self.name!r} does not fit its input.",
                 got=f"mask {mask.shape}, input {x.shape}",
-                expected=f"mask {x.shape[:-1]}: the input's shape without its last axis",
+                expected=f"mask {x.shape[:-1]}, the input's shape without its last axis, or sizes "
+                "of 1 in it",
                 fix="pass one mask value per step.",
             )
         context = current()
@@ -200,7 +205,9 @@ class BatchNormalization(Layer):
         if valid is not None:
             counted = counted & valid.reshape(-1, *(1,) * (x.ndim - 2))
         if mask is not None:
-            counted = counted & mask.astype(bool)
+            # From the front: a mask of rows, or of steps, holds for every position in them.
+            missing = (1,) * (x.ndim - 1 - mask.ndim)
+            counted = counted & mask.astype(bool).reshape(*mask.shape, *missing)
         return counted.astype(x.dtype)
 
     def _across(self, x: Any, vector: Any) -> Any:

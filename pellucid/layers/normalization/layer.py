@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import jax.numpy as jnp
 
-from ..._core.errors import ConfigError
+from ..._core.errors import ConfigError, PellucidWarning
 from ..._core.specs import family
 from ...kernels.norm import layer_norm, moments_plain, normalize_plain
 from .. import checks
@@ -27,6 +28,8 @@ class LayerNormalization(Layer):
         beta_initializer, gamma_initializer: how they start.
         beta_regularizer, gamma_regularizer: penalties, added to the loss.
         beta_constraint, gamma_constraint: projections after each update.
+        rms_scaling: divide by the standard deviation alone: no mean is taken away, and no beta
+            added. Keras has given it up; `RMSNormalization` is what is usually meant.
 
     Statistics are computed in float32 whatever the policy.
 
@@ -57,6 +60,7 @@ class LayerNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
+        rms_scaling: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -70,6 +74,14 @@ class LayerNormalization(Layer):
         self.gamma_regularizer = gamma_regularizer
         self.beta_constraint = beta_constraint
         self.gamma_constraint = gamma_constraint
+        self.rms_scaling = rms_scaling
+        if rms_scaling:
+            warnings.warn(
+                "rms_scaling=True divides by the standard deviation, not by the root mean square; "
+                "Keras has given it up. Use RMSNormalization.",
+                PellucidWarning,
+                stacklevel=2,
+            )
         for entry in checks.axes_of(axis):
             checks.whole_number(self, "axis", entry)
         checks.number(self, "epsilon", epsilon, 0)
@@ -78,19 +90,24 @@ class LayerNormalization(Layer):
     def build(self, input_shape: Any) -> None:
         axes = self._axes(len(input_shape))
         shape = tuple(input_shape[axis] for axis in axes)
-        add_affine(self, shape)
-        sizes = dict(zip(axes, shape, strict=True))
-        self.input_spec = InputSpec(ndim=len(input_shape), axes=sizes)
+        add_affine(
+            self,
+            shape,
+            scale=self.scale or self.rms_scaling,
+            center=self.center and not self.rms_scaling,
+        )
+        self.input_spec = sizes_kept(self, input_shape)
 
     def call(self, inputs: Any) -> Any:
         x = inputs.astype(jnp.promote_types(inputs.dtype, jnp.float32))
         axes = self._axes(x.ndim)
-        if axes == (x.ndim - 1,):
+        if axes == (x.ndim - 1,) and not self.rms_scaling:
             y = layer_norm(x, _shaped(self.gamma, x), _shaped(self.beta, x), self.epsilon)
         else:
             mean, variance = moments_plain(x, axes)
             shape = [x.shape[axis] if axis in axes else 1 for axis in range(x.ndim)]
             gamma, beta = _shaped(self.gamma, x, shape), _shaped(self.beta, x, shape)
+            mean = jnp.zeros_like(mean) if self.rms_scaling else mean
             y = normalize_plain(x, mean, variance, gamma, beta, self.epsilon)
         return y.astype(self.compute_dtype)
 
@@ -106,6 +123,13 @@ class LayerNormalization(Layer):
                 fix="use BatchNormalization, or name axes of the sample: axis=-1.",
             )
         return axes
+
+
+def sizes_kept(layer: Any, shape: Any) -> InputSpec:
+    """The sizes that later inputs share with the first; their rank may be another."""
+    named = checks.axes_of(layer.axis)
+    least = max(axis + 1 if axis >= 0 else -axis for axis in named)
+    return InputSpec(min_ndim=least, axes={axis: shape[axis] for axis in named})
 
 
 def _shaped(weight: Any, x: Any, shape: Any = None) -> Any:

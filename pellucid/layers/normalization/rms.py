@@ -11,7 +11,7 @@ from ..._core.specs import family
 from ...kernels.vector_norm import rms_norm, rms_norm_plain
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from .layer import sizes_kept
 
 
 @family("layer").register("RMSNormalization")
@@ -50,8 +50,7 @@ class RMSNormalization(Layer):
         axes = self._axes(len(input_shape))
         shape = tuple(input_shape[axis] for axis in axes)
         self.scale = self.add_weight(name="scale", shape=shape, initializer="ones", autocast=False)
-        sizes = dict(zip(axes, shape, strict=True))
-        self.input_spec = InputSpec(ndim=len(input_shape), axes=sizes)
+        self.input_spec = sizes_kept(self, input_shape)
 
     def call(self, inputs: Any) -> Any:
         x = inputs.astype(jnp.promote_types(inputs.dtype, jnp.float32))

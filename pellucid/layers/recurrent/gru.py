@@ -36,6 +36,7 @@ class GRUCell(RecurrentCell):
         recurrent_dropout: share of the state that training drops.
         reset_after: whether the reset gate acts after the product with the state or before it.
         seed: for a stream of random numbers of this cell's own.
+        implementation: accepted for Keras's programs: how gates are computed is settled here.
 
     Called on ``(batch, features)`` and ``[h]``, ``(batch, units)``; returns the output and ``[h]``.
 
@@ -70,6 +71,7 @@ class GRUCell(RecurrentCell):
         recurrent_dropout: float = 0.0,
         reset_after: bool = True,
         seed: int | None = None,
+        implementation: int = 2,
         **kwargs: Any,
     ):
         self.recurrent_activation = recurrent_activation
@@ -92,6 +94,8 @@ class GRUCell(RecurrentCell):
             seed=seed,
             **kwargs,
         )
+        self.implementation = implementation
+        checks.one_of(self, "implementation", implementation, (0, 1, 2))
 
     @property
     def batch_safe(self) -> bool:  # type: ignore[override]
@@ -150,6 +154,7 @@ class GRU(CellLayer):
         reset_after: whether the reset gate acts after the product with the state or before it;
             the bias is ``(3 * units,)`` where it acts before.
         use_cudnn: accepted for Keras's programs; the compiler chooses the kernels.
+        implementation: accepted for Keras's programs: how gates are computed is settled here.
 
     Input ``(batch, steps, features)``; output ``(batch, units)``, or ``(batch, steps, units)``.
     Masked steps leave the state as it is. Call arguments as for `RNN`.
@@ -191,6 +196,7 @@ class GRU(CellLayer):
         unroll: bool = False,
         reset_after: bool = True,
         use_cudnn: bool | str = "auto",
+        implementation: int = 2,
         **kwargs: Any,
     ):
         cell = GRUCell(
@@ -211,6 +217,7 @@ class GRU(CellLayer):
             recurrent_dropout=recurrent_dropout,
             reset_after=reset_after,
             seed=seed,
+            implementation=implementation,
             name="gru_cell",
             dtype=kwargs.get("dtype"),
             trainable=kwargs.get("trainable", True),

@@ -54,6 +54,7 @@ class LSTMCell(RecurrentCell):
         dropout: share of the inputs that training drops; over a sequence the same at every step.
         recurrent_dropout: share of h that training drops.
         seed: for a stream of random numbers of this cell's own.
+        implementation: accepted for Keras's programs: how gates are computed is settled here.
 
     Called on ``(batch, features)`` and ``[h, c]``, ``(batch, units)`` each; returns the output and
     the new ``[h, c]``.
@@ -89,6 +90,7 @@ class LSTMCell(RecurrentCell):
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         seed: int | None = None,
+        implementation: int = 2,
         **kwargs: Any,
     ):
         self.recurrent_activation = recurrent_activation
@@ -111,6 +113,8 @@ class LSTMCell(RecurrentCell):
             seed=seed,
             **kwargs,
         )
+        self.implementation = implementation
+        checks.one_of(self, "implementation", implementation, (0, 1, 2))
 
     @property
     def state_size(self) -> list[int]:
@@ -162,6 +166,7 @@ class LSTM(CellLayer):
         stateful: begin each batch with the states that the one before it left.
         unroll: write the steps out one by one; for short sequences.
         use_cudnn: accepted for Keras's programs; the compiler chooses the kernels.
+        implementation: accepted for Keras's programs: how gates are computed is settled here.
 
     Input ``(batch, steps, features)``; output ``(batch, units)``, or ``(batch, steps, units)``.
     Masked steps leave the states as they are. Call arguments as for `RNN`.
@@ -204,6 +209,7 @@ class LSTM(CellLayer):
         stateful: bool = False,
         unroll: bool = False,
         use_cudnn: bool | str = "auto",
+        implementation: int = 2,
         **kwargs: Any,
     ):
         cell = LSTMCell(
@@ -224,6 +230,7 @@ class LSTM(CellLayer):
             dropout=dropout,
             recurrent_dropout=recurrent_dropout,
             seed=seed,
+            implementation=implementation,
             name="lstm_cell",
             dtype=kwargs.get("dtype"),
             trainable=kwargs.get("trainable", True),

@@ -303,6 +303,9 @@ class CellLayer(RNN):
             return getattr(cell, name)
         return super().__getattr__(name)
 
+    def _named(self) -> dict[str, tuple[Any, Any]]:
+        return {**self.cell._named(), **super()._named()}
+
 
 def check_use_cudnn(layer: Layer, value: Any) -> None:
     """Keras's choice of a kernel, which is the compiler's here."""

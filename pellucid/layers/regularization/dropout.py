@@ -44,7 +44,7 @@ class Dropout(Layer):
     ):
         super().__init__(**kwargs)
         self.rate = rate
-        self.noise_shape = noise_shape
+        self.noise_shape = tuple(noise_shape) if isinstance(noise_shape, list) else noise_shape
         self.seed = seed
         checks.number(self, "rate", rate, 0, 1)
         check_seed(self, seed)

@@ -236,15 +236,14 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
         """The constructor's arguments as JSON-ready values."""
         own = {"dtype", "input_shape", "input_dim", "name"} | self._unsaved
         # An argument that is no attribute is what the constructor was given.
-        given = self.__dict__.get("_given")
-        noted = {} if given is None else given.arguments
-        names = [n for n in argument_names(type(self)) if n not in own]
+        noted = getattr(self.__dict__.get("_given"), "arguments", {})
+        accepted = argument_names(type(self))
+        names = [n for n in accepted if n not in own]
         if any(not hasattr(self, n) and n not in noted for n in names):
             return super().get_config()  # raises, naming the argument
         config = {
             n: self._written(n, as_given(self, n) if hasattr(self, n) else noted[n]) for n in names
         }
-        accepted = set(argument_names(type(self)))
         if "name" in accepted:
             config["name"] = self.name
         if "dtype" in accepted:

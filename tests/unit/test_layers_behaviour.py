@@ -26,7 +26,8 @@ def test_input_and_its_layer():
         "name": "picture",
     }
     assert Input(batch_shape=(None, 3)).shape == (None, 3)
-    assert layers.InputLayer(input_shape=(3,)).output.shape == (None, 3)
+    with pytest.warns(UserWarning, match="now called 'shape'"):
+        assert layers.InputLayer(input_shape=(3,)).output.shape == (None, 3)
     assert Input(()).shape == (None,)
     pellucid.config.set_floatx("bfloat16")
     assert Input((3,)).dtype == "bfloat16"

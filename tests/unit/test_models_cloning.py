@@ -6,15 +6,9 @@ import pytest
 from pellucid import Input, PellucidError, Sequential, layers, models
 
 
-def doubled(x):
-    return x * 2.0
-
-
 @pytest.mark.parametrize(
     "layer",
     [
-        lambda: layers.Lambda(doubled),
-        lambda: layers.TimeDistributed(layers.Lambda(lambda x: x * 2.0)),
         lambda: layers.Activation(lambda x: x * 2.0),
         lambda: layers.Dense(4, kernel_initializer="identity", activation=lambda x: x * 2.0),
     ],

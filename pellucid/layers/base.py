@@ -13,7 +13,7 @@ from .._core.dtypes import DTypePolicy, dtype_policy, resolve_policy
 from .._core.errors import ConfigError, NotReadyError, NotWrittenError, StateError
 from .._core.registry import snake_case
 from .._core.specs import Configurable, argument_names, family, serialize
-from . import building, calling, masks, tree
+from . import alone, building, calling, masks, tree
 from .context import Context, bind, current
 from .drawn import Drawn
 from .foreign_calls import call_on_foreign, has_foreign
@@ -244,10 +244,8 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
         config = {
             n: self._written(n, as_given(self, n) if hasattr(self, n) else noted[n]) for n in names
         }
-        if "name" in accepted:
-            config["name"] = self.name
-        if "dtype" in accepted:
-            config["dtype"] = self.dtype_policy.name
+        more = {"name": self.name, "dtype": self.dtype_policy.name}
+        config |= {n: value for n, value in more.items() if n in accepted}
         if "input_shape" in accepted and self._input_shape_arg is not None:
             config["input_shape"] = list(self._input_shape_arg)
         return config
@@ -382,6 +380,8 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
 
     def _call_alone(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call outside any other: what it assigns is stored when it returns."""
+        if (found := alone.quick_call(self, args, kwargs)) is not None:
+            return found
         tree.index(self)
         context = Context(paths={layer: path for path, layer in tree.walk(self)}, root=self)
         with bind(context):

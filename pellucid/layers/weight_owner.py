@@ -134,6 +134,8 @@ class WeightOwner:
         plain = isinstance(value, _PLAIN) and isinstance(self.__dict__.get(name), _PLAIN)
         if not plain or name in attributes or name in _TELLING:
             tree.count_change(self)
+        else:  # compiled calls have it in them
+            self.__dict__["_set_count"] = self.__dict__.get("_set_count", 0) + 1
         for weight in _weights_in(value):
             self._own(weight)
         if isinstance(value, Weight):

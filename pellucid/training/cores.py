@@ -21,9 +21,10 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from .._core.errors import StateError
+from .._core.ownership import is_ours
 from ..kernels.platform import on_cpu
 from ..layers import tree
-from . import devices, sharing
+from . import devices
 
 AXIS = "rows"
 STEPS = 64
@@ -83,7 +84,7 @@ def _recurrent_products(model: Any, batch_size: int) -> int:
 
 def _kind(layer: Any) -> str:
     """The name of a class of ours; nothing for one of the user's."""
-    return type(layer).__name__ if sharing.is_ours(layer) else ""
+    return type(layer).__name__ if is_ours(layer) else ""
 
 
 @functools.cache

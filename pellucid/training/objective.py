@@ -12,10 +12,10 @@ import numpy as np
 from .. import losses as _losses
 from .. import metrics as _metrics
 from .._core.errors import ConfigError, DataError, UnknownNameError
+from .._core.ownership import is_ours
 from .._core.registry import did_you_mean
 from ..layers.symbolic import is_nested
 from . import trackers
-from .sharing import is_ours
 
 
 class Objective:

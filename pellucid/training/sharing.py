@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from .._core.errors import PellucidError
+from .._core.ownership import is_ours
 from .._core.specs import serialize
 from ..layers import tree
 
@@ -25,11 +26,6 @@ _programs: OrderedDict[Hashable, Callable[..., Any]] = OrderedDict()
 def forget() -> None:
     """Let go of all remembered programs."""
     _programs.clear()
-
-
-def is_ours(thing: Any) -> bool:
-    """Whether the class of `thing` comes with Pellucid."""
-    return type(thing).__module__.split(".")[0] == __name__.split(".")[0]
 
 
 def signature(model: Any) -> str | None:

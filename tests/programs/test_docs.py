@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "index.md",
+    ROOT / "docs" / "install.md",
     *sorted((ROOT / "docs/guide").glob("*.md")),
 ]
 

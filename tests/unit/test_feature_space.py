@@ -34,6 +34,16 @@ def space():
     return space
 
 
+def test_features_of_one_kind_without_names_are_one_model():
+    space = FeatureSpace(
+        {"a": FeatureSpace.float_normalized(), "b": FeatureSpace.float_normalized()}
+    )
+    space.adapt({"a": [1.0, 3.0], "b": [0.0, 1.0]})
+    model = Model(space.get_inputs(), space.get_encoded_features())
+    rows = model.predict({"a": np.array([[3.0]]), "b": np.array([[0.0]])}, verbose=0)
+    np.testing.assert_allclose(rows, [[1.0, -1.0]], rtol=1e-5)
+
+
 def test_the_vector_holds_the_features_by_name_then_the_crosses(space):
     rows = np.asarray(space(TABLE))  # code 4, kind 3, size 1, weight 1, cross 5
     assert rows.shape == (3, 14)

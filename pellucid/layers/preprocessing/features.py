@@ -110,20 +110,20 @@ class FeatureKinds:
     @classmethod
     def float(cls, name: str | None = None) -> Feature:
         """A number as it is."""
-        return Feature("float32", Rescaling(1.0, name=_layer_name(name, "float")), "float")
+        return Feature("float32", Rescaling(1.0, name=_layer_name(name)), "float")
 
     @classmethod
     def float_rescaled(
         cls, scale: Any = 1.0, offset: Any = 0.0, name: str | None = None
     ) -> Feature:
         """``number * scale + offset``."""
-        layer = Rescaling(scale, offset, name=_layer_name(name, "float_rescaled"))
+        layer = Rescaling(scale, offset, name=_layer_name(name))
         return Feature("float32", layer, "float")
 
     @classmethod
     def float_normalized(cls, name: str | None = None) -> Feature:
         """A number brought to mean 0 and variance 1."""
-        layer = Normalization(axis=-1, name=_layer_name(name, "float_normalized"))
+        layer = Normalization(axis=-1, name=_layer_name(name))
         return Feature("float32", layer, "float")
 
     @classmethod
@@ -138,7 +138,7 @@ class FeatureKinds:
         layer = Discretization(
             bin_boundaries,
             None if bin_boundaries is not None else num_bins,
-            name=_layer_name(name, "float_discretized"),
+            name=_layer_name(name),
         )
         return Feature("float32", layer, output_mode)
 
@@ -154,7 +154,7 @@ class FeatureKinds:
         layer = IntegerLookup(
             max_tokens=max_tokens,
             num_oov_indices=num_oov_indices,
-            name=_layer_name(name, "integer_categorical"),
+            name=_layer_name(name),
         )
         return Feature("int32", layer, output_mode)
 
@@ -170,7 +170,7 @@ class FeatureKinds:
         layer = StringLookup(
             max_tokens=max_tokens,
             num_oov_indices=num_oov_indices,
-            name=_layer_name(name, "string_categorical"),
+            name=_layer_name(name),
         )
         return Feature("string", layer, output_mode)
 
@@ -179,7 +179,7 @@ class FeatureKinds:
         cls, num_bins: int, output_mode: str = "one_hot", name: str | None = None
     ) -> Feature:
         """A text hashed into categories."""
-        layer = Hashing(num_bins, name=_layer_name(name, "string_hashed"))
+        layer = Hashing(num_bins, name=_layer_name(name))
         return Feature("string", layer, output_mode)
 
     @classmethod
@@ -187,12 +187,13 @@ class FeatureKinds:
         cls, num_bins: int, output_mode: str = "one_hot", name: str | None = None
     ) -> Feature:
         """A whole number hashed into categories."""
-        layer = Hashing(num_bins, name=_layer_name(name, "integer_hashed"))
+        layer = Hashing(num_bins, name=_layer_name(name))
         return Feature("int32", layer, output_mode)
 
 
-def _layer_name(name: str | None, kind: str) -> str:
-    return f"{name or kind}_preprocessor"
+def _layer_name(name: str | None) -> str | None:
+    """None is a name of the layer's own choice: a model may have several features of a kind."""
+    return None if name is None else f"{name}_preprocessor"
 
 
 def categories_of(layer: Layer) -> int | None:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from pellucid._core import foreign
 from pellucid._core.dtypes import floatx, resolve_policy
 from pellucid._core.errors import ConfigError, StateError
-from pellucid._core.traces import infers_shapes, trace_state
+from pellucid._core.traces import infers_shapes, tracing
 from pellucid.losses.base import Named
 
 from .stateless import StatelessCalls
@@ -22,8 +22,6 @@ State = dict[str, Any]  # of arrays
 
 # Keras's call that keeps a state on the object -> the pure function that does the same
 _COUNTERPARTS = {"update_state": "update", "result": "compute", "reset_state": "init_state"}
-
-_NO_TRACE = trace_state()
 
 
 class Metric(StatelessCalls, Named):
@@ -81,7 +79,7 @@ class Metric(StatelessCalls, Named):
     def __init__(self, dtype: Any = None, name: str | None = None):
         super().__init__(name)
         self._dtype = dtype
-        if trace_state() != _NO_TRACE:
+        if tracing():
             self._made_in_a_trace = True
 
     @property

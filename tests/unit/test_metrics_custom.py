@@ -205,6 +205,11 @@ class VariableItself(Hits):
         return jnp.sqrt(self.hits)
 
 
+def test_a_variable_itself_can_be_handed_to_jax_numpy():
+    logs = trained([Hits(), VariableItself(name="root")])[1]
+    np.testing.assert_allclose(np.square(logs["val_root"]), logs["val_hits"], rtol=1e-5)
+
+
 class WrongShape(Hits):
     def update_state(self, y_true, y_pred, sample_weight=None):
         self.hits.assign(y_pred)
@@ -222,7 +227,6 @@ def twice():
         (lambda: NoResult()(Y, Y), StateError, "no result"),
         (lambda: trained([PlainSum()]), StateError, "add_variable"),
         (lambda: trained([Several()]), StateError, "one metric for each number"),
-        (lambda: trained([VariableItself()]), StateError, "self.total.value"),
         (lambda: WrongShape()(Y, Y), ShapeError, "'hits' of metric 'hits'"),
         (twice, StateError, "two variables called 'hits'"),
         (lambda: metrics.get("MeanIoU"), ConfigError, r"MeanIoU\(num_classes=...\)"),

@@ -192,7 +192,7 @@ class Stateful:
             trainable_variables: in the order of `grads`; by default those that `build` was given.
 
         Raises:
-            ShapeError: not one gradient a variable.
+            ShapeError: not one gradient a variable, or one of another shape.
             ConfigError: no variables are known yet, variables that `build` was not given, arrays
                 in the place of variables, or traced gradients.
 
@@ -230,6 +230,13 @@ class Stateful:
                 got=f"{len(grads)} gradients, {len(asked)} variables",
                 fix="pass the gradients and variables of one list, in one order.",
             )
+        for variable, gradient in zip(asked, grads, strict=True):
+            if gradient is not None and np.shape(gradient) != tuple(variable.shape):
+                raise ShapeError(
+                    f"The gradient of {path_of(variable)} has another shape than the variable.",
+                    got=f"gradient {np.shape(gradient)}, variable {tuple(variable.shape)}",
+                    fix="pass gradients and variables in one order.",
+                )
         gradient_of = {id(v): g for v, g in zip(asked, grads, strict=True) if g is not None}
         missing = [path_of(v) for v, g in zip(asked, grads, strict=True) if g is None]
         if not gradient_of:

@@ -23,7 +23,8 @@ class BackwardPass:
         loss: the number that training minimises, for this batch.
         outputs: layer path -> its output, `(batch, ...)`; a layer called again has `#2`, ... added.
         output_gradients: layer path -> gradient of the loss at that output, the same shape.
-        gradients: weight path -> gradient of the loss, the weight's shape.
+        gradients: weight path -> gradient of the loss, the weight's shape; in the order of
+            `model.trainable_variables`.
     """
 
     loss: float
@@ -89,3 +90,21 @@ def backward(model: Any, state: TrainState, batch: Batch, training: bool) -> Any
         pass_, argnums=(0, 1), has_aux=True
     )(state.trainable, bumps)
     return loss, outputs, at_outputs, gradients, updates
+
+
+def in_order(
+    model: Any, outputs: dict, at_outputs: dict, gradients: dict
+) -> tuple[dict, dict, dict]:
+    """The three as the network has them; out of a compiled program they come by the alphabet."""
+    ranks = {path: number for number, (path, _) in enumerate(tree.walk(model))}
+    weights = {weight.path: number for number, weight in enumerate(model.trainable_variables)}
+
+    def by_layer(found: dict) -> dict:
+        def rank(path: str) -> tuple[int, int]:
+            layer, _, call = path.partition("#")
+            return ranks.get(layer, len(ranks)), int(call or 1)
+
+        return {path: found[path] for path in sorted(found, key=rank)}
+
+    sorted_gradients = sorted(gradients, key=lambda path: weights.get(path, len(weights)))
+    return by_layer(outputs), by_layer(at_outputs), {p: gradients[p] for p in sorted_gradients}

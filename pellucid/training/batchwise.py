@@ -168,7 +168,8 @@ class BatchMethods:
         )
         loss, outputs, at_outputs, gradients, updates = run(session.state, Batch(*segment.data))
         host = jax.device_get((outputs, at_outputs, gradients))
-        result = BackwardPass(float(loss), host[0], host[1], host[2], updates)
+        ordered = anatomy.in_order(self, *host)
+        result = BackwardPass(float(loss), *ordered, updates=updates)
         self.__dict__["_last_backward"] = result
         return result
 

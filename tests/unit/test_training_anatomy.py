@@ -99,3 +99,11 @@ def test_full_batch_stochastic_and_mini_batch_differ_by_batch_size_alone():
         assert losses[size][-1] < losses[size][0]
     # 24, 3 and 1 updates an epoch: the smaller the batch, the further an epoch gets.
     assert losses[1][-1] < losses[8][-1] < losses[24][-1]
+
+
+def test_gradients_and_outputs_come_in_the_order_of_the_network():
+    model = Sequential([layers.Input((3,)), layers.Dense(2, name="z"), layers.Dense(1, name="a")])
+    model.compile("sgd", "mse")
+    inside = model.backward(np.ones((2, 3), "float32"), np.ones((2, 1), "float32"))
+    assert list(inside.gradients) == [weight.path for weight in model.trainable_variables]
+    assert [path.split("/")[-1] for path in inside.outputs] == ["z", "a"]

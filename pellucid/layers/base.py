@@ -63,6 +63,8 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
     """Whether NumPy arrays reach `call` as they are: text, say, or numbers of 64 bits."""
     placeholder: ClassVar[str | None] = None
     """The format of data whose shape alone is known, where it is not the compute format."""
+    _built_on: Any = None
+    """What `build` was called with."""
     _revision: int = 0
     """Counts the changes of what `call` reads beside its weights, such as a vocabulary."""
     supports_masking: bool = False

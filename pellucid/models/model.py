@@ -15,9 +15,10 @@ from .._core.specs import family
 from ..layers import building, tree
 from ..layers.base import Layer
 from ..layers.prepared import Prepared
-from ..layers.symbolic import SymbolicTensor, leaves, tree_map
+from ..layers.symbolic import SymbolicTensor, tree_map
 from ..layers.weight_owner import reserved
 from ..training.trainable import Trainable
+from .arranging import by_name, check_gap, check_list, leaves_and_gaps
 from .graph import Graph, name_layers
 from .intermediate import begun_at_inputs
 from .reporting import Reporting
@@ -247,27 +248,17 @@ class Model(Trainable, Reporting, Written, Layer):
         """One array per input, from an array, a list, or a dictionary by input name."""
         if isinstance(inputs, (list, tuple)) and inputs and isinstance(inputs[0], (str, bytes)):
             inputs = np.asarray(inputs)
-        return self._by_name(inputs) if isinstance(inputs, dict) else leaves(inputs)
-
-    def _by_name(self, inputs: dict[str, Any]) -> list[Any]:
-        if isinstance(self._needs_graph("inputs").inputs, dict):
-            names = sorted(self._needs_graph("inputs").inputs)  # leaves come in key order
-        else:
-            names = self.input_names
-        if not set(names) <= set(inputs):
-            names = self.input_names if set(self.input_names) <= set(inputs) else names
-        missing = [name for name in names if name not in inputs]
-        if missing:
-            raise UnknownNameError(
-                f"{self.name!r} was not given its input {missing[0]!r}.",
-                got=f"keys {sorted(inputs)}",
-                expected=f"keys {names}",
-                fix=did_you_mean(missing[0], inputs),
-            )
-        return [inputs[name] for name in names]
+        structure = self._needs_graph("inputs").inputs
+        if isinstance(inputs, dict):
+            return by_name(self.name, structure, self.input_names, inputs)
+        if isinstance(structure, dict) and isinstance(inputs, (list, tuple)):
+            check_list(self.name, structure)
+        return leaves_and_gaps(inputs)
 
     def fit_input(self, array: Any, tensor: SymbolicTensor) -> Any:
         """`array` in the rank and format of the input `tensor`; raises where it cannot be that."""
+        if array is None:
+            return check_gap(self.name, tensor)
         if isinstance(array, SymbolicTensor):
             return array
         shape, wanted = tuple(np.shape(array)), tensor.shape

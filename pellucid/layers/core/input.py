@@ -29,7 +29,7 @@ class InputLayer(Layer):
         ragged: False: arrays are dense.
         batch_shape: batch and sample shape together, instead of `shape` and `batch_size`.
         input_tensor: symbolic tensor of a graph that becomes the input, with its shape and format.
-        optional: accepted as in Keras; the data has to be given here all the same.
+        optional: whether None may be given in place of an array.
         name: of the input, the key under which a dictionary of data gives it.
 
     Raises:
@@ -93,7 +93,8 @@ class InputLayer(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Batch and sample shape together, the format and the name, as in Keras."""
-        return {"batch_shape": list(self.batch_shape), "dtype": self.dtype, "name": self.name}
+        config = {"batch_shape": list(self.batch_shape), "dtype": self.dtype, "name": self.name}
+        return {**config, "optional": True} if self.optional else config
 
 
 def Input(  # noqa: N802 (Keras's name)
@@ -121,7 +122,7 @@ def Input(  # noqa: N802 (Keras's name)
         batch_shape: batch and sample shape together, instead of `shape` and `batch_size`.
         name: of the input, the key under which a dictionary of data gives it.
         tensor: symbolic tensor that becomes the input, instead of a shape.
-        optional: accepted as in Keras; the data has to be given here all the same.
+        optional: whether None may be given in place of an array.
 
     Raises:
         ShapeError: no shape, two shapes, or sizes that are not whole numbers.

@@ -1,0 +1,77 @@
+"""What a user passed to a functional model -> one array per input, or None for an optional one."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import jax
+
+from .._core.errors import ConfigError, PellucidWarning, ShapeError, UnknownNameError
+from .._core.registry import did_you_mean
+from ..layers.symbolic import SymbolicTensor
+
+
+def leaves_and_gaps(tree: Any) -> list[Any]:
+    """The leaves of a structure, a None among them."""
+    return jax.tree.leaves(tree, is_leaf=lambda a: a is None or isinstance(a, SymbolicTensor))
+
+
+def by_name(model: str, structure: Any, input_names: list[str], given: dict[str, Any]) -> list[Any]:
+    """The arrays of a dictionary in the order of the model's inputs.
+
+    Args:
+        model: its name, for messages.
+        structure: the inputs as the model was made with them; the keys of a dictionary count, else
+            the inputs' names.
+        input_names: the inputs' names.
+        given: the arrays.
+    """
+    keyed = isinstance(structure, dict)
+    names = sorted(structure) if keyed else input_names  # leaves come in key order
+    missing = [name for name in names if name not in given]
+    if missing:
+        raise UnknownNameError(
+            f"{model!r} was not given its input {missing[0]!r}.",
+            got=f"keys {sorted(given)}",
+            expected=f"keys {names}",
+            fix=did_you_mean(missing[0], given),
+        )
+    further = [name for name in given if name not in names]
+    if keyed and further:
+        warnings.warn(
+            f"{model!r} has no input called {further[0]!r}: what was given for it is not used.\n"
+            f"  fix: pass the keys {names} only.",
+            PellucidWarning,
+            stacklevel=2,
+        )
+    return leaves_and_gaps([given[name] for name in names])
+
+
+def check_list(model: str, structure: dict[str, Any]) -> None:
+    """A list for inputs with keys: taken in the order of the alphabet, or not at all."""
+    names = list(structure)
+    if names != sorted(names):
+        raise ConfigError(
+            f"{model!r} takes its inputs by name, and a list does not say which is which.",
+            got="a list",
+            expected=f"a dictionary with the keys {names}",
+            fix=f"pass {{{names[0]!r}: ...}}.",
+        )
+    if len(names) > 1:
+        warnings.warn(
+            f"{model!r} takes its inputs by name and was given a list, which is read in the order "
+            f"{names}.\n  fix: pass a dictionary with these keys.",
+            PellucidWarning,
+            stacklevel=2,
+        )
+
+
+def check_gap(model: str, tensor: SymbolicTensor) -> None:
+    """None in place of an input: only where it is optional."""
+    if tensor.node is None or not getattr(tensor.node.layer, "optional", False):
+        raise ShapeError(
+            f"The input {tensor.name!r} of {model!r} is not optional, but was given None.",
+            expected=f"shape {tensor.shape}",
+            fix="give an array, or make it with Input(..., optional=True).",
+        )

@@ -63,8 +63,7 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
     """Whether NumPy arrays reach `call` as they are: text, say, or numbers of 64 bits."""
     placeholder: ClassVar[str | None] = None
     """The format of data whose shape alone is known, where it is not the compute format."""
-    _built_on: Any = None
-    """What `build` was called with."""
+    _built_on: Any = None  # what `build` was called with
     _revision: int = 0
     """Counts the changes of what `call` reads beside its weights, such as a vocabulary."""
     supports_masking: bool = False
@@ -262,9 +261,7 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
             left_out.add("name")
         if self.dtype_policy == dtype_policy():
             left_out.add("dtype")
-        if self._input_shape_arg is None:
-            left_out.add("input_shape")
-        return frozenset(left_out)
+        return frozenset(left_out | ({"input_shape"} if self._input_shape_arg is None else set()))
 
     def _argument(self, name: str) -> Any:
         # The attribute tells the shape that the layer was last called on.

@@ -371,11 +371,6 @@ ERRORS = {
         ["eight numbers"],
     ),
     "colours": (lambda: ops.image.rgb_to_hsv(PICTURES[..., :2]), ShapeError, ["2 channels"]),
-    "a function's op": (
-        lambda: ops.map(lambda v: v, Input((3,))),
-        StateError,
-        ["ops.map takes a function", "Lambda"],
-    ),
     "symbolic setting": (
         lambda: ops.one_hot(Input((2,), dtype="int32"), Input((1,))),
         ConfigError,

@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 
-from .._core.errors import ConfigError, PellucidWarning, ShapeError, UnknownNameError
+from .._core.errors import PellucidWarning, ShapeError, UnknownNameError
 from .._core.registry import did_you_mean
 from ..layers.symbolic import SymbolicTensor
 
@@ -46,25 +46,6 @@ def by_name(model: str, structure: Any, input_names: list[str], given: dict[str,
             stacklevel=2,
         )
     return leaves_and_gaps([given[name] for name in names])
-
-
-def check_list(model: str, structure: dict[str, Any]) -> None:
-    """A list for inputs with keys: taken in the order of the alphabet, or not at all."""
-    names = list(structure)
-    if names != sorted(names):
-        raise ConfigError(
-            f"{model!r} takes its inputs by name, and a list does not say which is which.",
-            got="a list",
-            expected=f"a dictionary with the keys {names}",
-            fix=f"pass {{{names[0]!r}: ...}}.",
-        )
-    if len(names) > 1:
-        warnings.warn(
-            f"{model!r} takes its inputs by name and was given a list, which is read in the order "
-            f"{names}.\n  fix: pass a dictionary with these keys.",
-            PellucidWarning,
-            stacklevel=2,
-        )
 
 
 def check_gap(model: str, tensor: SymbolicTensor) -> None:

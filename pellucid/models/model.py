@@ -18,7 +18,7 @@ from ..layers.prepared import Prepared
 from ..layers.symbolic import SymbolicTensor, tree_map
 from ..layers.weight_owner import reserved
 from ..training.trainable import Trainable
-from .arranging import by_name, check_gap, check_list, leaves_and_gaps
+from .arranging import by_name, check_gap, leaves_and_gaps
 from .graph import Graph, name_layers
 from .intermediate import begun_at_inputs
 from .reporting import Reporting
@@ -251,8 +251,6 @@ class Model(Trainable, Reporting, Written, Layer):
         structure = self._needs_graph("inputs").inputs
         if isinstance(inputs, dict):
             return by_name(self.name, structure, self.input_names, inputs)
-        if isinstance(structure, dict) and isinstance(inputs, (list, tuple)):
-            check_list(self.name, structure)
         return leaves_and_gaps(inputs)
 
     def fit_input(self, array: Any, tensor: SymbolicTensor) -> Any:

@@ -33,13 +33,8 @@ def test_keys_of_a_dictionary():
     assert float(model({"d": 2 * A, "c": A})[0, 0]) == 1
     with pytest.raises(ValueError, match="'c'"):
         model({"a": A, "b": A})
-    with pytest.raises(ValueError, match="by name"):
-        model([A, A])
     with pytest.warns(PellucidWarning, match="'e'"):
         model({"d": A, "c": A, "e": A})
-    sorted_keys = Model({"c": a, "d": b}, layers.Subtract()([a, b]))
-    with pytest.warns(PellucidWarning, match="by name"):
-        assert float(sorted_keys([2 * A, A])[0, 0]) == 1
 
 
 def test_nested_dictionaries():

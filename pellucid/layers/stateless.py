@@ -68,8 +68,8 @@ class StatelessCall:
             )
         index, flags = tree.index(layer), layer.trainable_flags()
         trained = [path for path, on in flags.items() if on]
-        others = [path for path, on in flags.items() if not on and not index[path].transient]
-        variables = {path: weight.value for path, weight in index.items() if weight.transient}
+        others = [path for path, on in flags.items() if not on]
+        variables: dict[str, Any] = {}
         for paths, values, kind in (
             (trained, trainable_variables, "trainable"),
             (others, non_trainable_variables, "non-trainable"),

@@ -224,7 +224,12 @@ class WeightOwner:
         return [index[path] for path, on in flags if not on and not index[path].transient]
 
     trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Weight]:
+        """The non-trainable weights, and the states of seeds and of stateful layers."""
+        index = tree.index(self)
+        return [index[path] for path, on in self.trainable_flags().items() if not on]
 
     def sublayers(self) -> list[Layer]:
         """The layers held directly by this one."""

@@ -37,6 +37,8 @@ class Adadelta(Optimizer):
     hyperparameters = (*Optimizer.hyperparameters, "rho", "epsilon")
     limits = {**Optimizer.limits, "rho": DECAY, "epsilon": NON_NEGATIVE}
 
+    slot_order = ("accumulated_grad", "accumulated_delta_var")
+
     def __init__(
         self,
         learning_rate: Any = 0.001,

@@ -46,6 +46,8 @@ class Adafactor(Optimizer):
     hyperparameters = (*Optimizer.hyperparameters, *_NUMBERS)
     limits = {**Optimizer.limits, **_NUMBERS, "beta_2_decay": NON_POSITIVE}
 
+    slot_order = ("row", "column", "velocity")
+
     def __init__(
         self,
         learning_rate: Any = 0.001,

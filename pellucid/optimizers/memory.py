@@ -22,12 +22,20 @@ class Memory:
         variables: key -> the weight's variable, in the order they were given.
         state: `{"step": ..., "slots": ...}` over trees with these keys.
         structure: of the optimiser that made the state.
+        order: names of a weight's slots, where they are not shown by the alphabet.
     """
 
-    def __init__(self, variables: Mapping[str, Any], state: Any, structure: Any):
+    def __init__(
+        self,
+        variables: Mapping[str, Any],
+        state: Any,
+        structure: Any,
+        order: tuple[str, ...] = (),
+    ):
         self.variables = dict(variables)
         self.state = state
         self.structure = structure
+        self._order = order
         self._read_out = False
         # Of weights that are not trained at present: what was remembered, should they be again.
         self._parked: dict[Place, tuple[Any, Any]] = {}
@@ -97,11 +105,12 @@ class Memory:
             first = 0 if "average" in words else 1 if "accumulated" in words else 2
             words = [word for word in words if word not in ("slots", "inner")]
             if owner is None:
-                found.append(((3, 0, position), "_".join(words), position))
+                found.append(((3, 0, 0, position), "_".join(words), position))
             else:
                 key = next(k for k, v in self.variables.items() if v is owner)
                 name = "_".join([key.replace("/", "_"), *words])
-                found.append(((first, number[id(owner)], position), name, position))
+                rank = next((n for n, slot in enumerate(self._order) if slot in words), 0)
+                found.append(((first, number[id(owner)], rank, position), name, position))
         return [(name, position) for _, name, position in sorted(found)]
 
     def leaf(self, position: int) -> Any:

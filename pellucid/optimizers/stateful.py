@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import numpy as np
@@ -17,6 +17,9 @@ from .moving import array_of, keyed, moved, path_of
 
 class Stateful:
     """`build`, `apply`, `stateless_apply`, `variables`: over the pure `init` and `update`."""
+
+    slot_order: ClassVar[tuple[str, ...]] = ()
+    """Names of a weight's slots in the order of `variables`; by the alphabet where it is empty."""
 
     if TYPE_CHECKING:
         name: Any
@@ -52,7 +55,7 @@ class Stateful:
         if memory is None or not memory.covers(variables) or memory.structure != self.structure():
             state = self.init({key: array_of(item) for key, item in variables.items()})
             if memory is None:
-                memory = Memory(variables, state, self.structure())
+                memory = Memory(variables, state, self.structure(), self.slot_order)
                 if not memories and (counted := self.__dict__.get("_iterations", 0)):
                     memory.state = {**state, "step": np.int32(counted)}
             else:

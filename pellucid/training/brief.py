@@ -91,8 +91,7 @@ class Brief(Observer):
 
         record, history = begun(self.session.model, self._plan)[0], self.history
         record.first_step = self._first
-        if self._signs:
-            record.losses, record.gradient_norms = np.concatenate(self._signs, axis=1)
+        record.losses, record.gradient_norms = self.session.step_signs(self._signs)
         finite = np.isfinite(record.losses)
         if not finite.all():
             record.bad_step = self._first + int(np.argmin(finite))

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 
 from .._core.errors import ConfigError
 from ..layers import tree
+from ..layers.context import Context, bind
 from . import step, trackers
 from .state import TrainState
 from .step import Batch
@@ -41,9 +42,8 @@ def batch_of_data(data: Any) -> Batch:
 
 
 def _paths(model: Any) -> tuple[list[str], list[str]]:
-    index, flags = tree.index(model), model.trainable_flags()
-    trained = [path for path, on in flags.items() if on]
-    return trained, [p for p, on in flags.items() if not on and not index[p].transient]
+    flags = model.trainable_flags()
+    return [p for p, on in flags.items() if on], [p for p, on in flags.items() if not on]
 
 
 def unpack(model: Any, state: TrainState, parts: Sequence[str] = PARTS) -> KerasState:
@@ -113,6 +113,12 @@ def under_way(state: TrainState) -> Iterator[None]:
         _behind.reset(token)
 
 
+def memory_after(model: Any, state: TrainState) -> dict[str, Any]:
+    """What seeds and stateful layers remember in a state: path -> array."""
+    transient = (path for path, weight in tree.index(model).items() if weight.transient)
+    return {path: state.variables[path] for path in transient if path in state.variables}
+
+
 def _state_of(model: Any, lists: Any, parts: Sequence[str]) -> TrainState:
     behind = getattr(lists, "behind", None) or _behind.get()
     if behind is None:
@@ -161,6 +167,20 @@ def holding(metrics: Any, values: Any) -> Iterator[Any]:
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
         yield lambda: [variable.value for variable in variables]
+
+
+@contextmanager
+def bound(model: Any, trainable: Any, others: Any) -> Iterator[Any]:
+    """Let the network's variables have these values; yields what reads the others' after it."""
+    index, (trained, rest) = tree.index(model), _paths(model)
+    values = [getattr(value, "value", value) for value in (*trainable, *others)]
+    weights = [index[path] for path in (*trained, *rest)]
+    context = Context(
+        dict(zip(weights, values, strict=True)),
+        paths={layer: path for path, layer in tree.walk(model)},
+    )
+    with bind(context):
+        yield lambda: [context.lookup(index[path]) for path in rest]
 
 
 def _sizes(lists: Any) -> str:

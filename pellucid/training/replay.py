@@ -104,7 +104,7 @@ class Replay:
             last = chunk.first + step - done if inside else chunk.last
             state = state.replace(hyper=chunk.hyper, metrics=session.model.objective.init_metrics())
             if last > chunk.first:
-                totals = program.empty_totals(session.log_names)
+                totals = program.empty_totals(session.log_names, session.last_names)
                 state, _, seen = session.steps(state, totals, segment, chunk.first, last)()
                 if not np.isfinite(seen["signs"][0, : last - chunk.first]).all():
                     return None, None  # something changed the weights from outside

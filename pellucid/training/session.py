@@ -132,6 +132,17 @@ class Session:
         if self.state is not None:
             self.state = self.state.replace(metrics=self.model.objective.init_metrics())
 
+    @property
+    def tells_loss(self) -> bool:
+        """Whether the steps log a loss; one that a user wrote may not."""
+        return "loss" in self.log_names or "loss" in self.last_names
+
+    def step_signs(self, signs: list[np.ndarray]) -> np.ndarray:
+        """Loss and gradient norm of each step, (2, steps), from those of chunks; none if untold."""
+        if not signs or not self.tells_loss:
+            return np.zeros((2, 0), np.float32)
+        return np.concatenate(signs, axis=1)
+
     def find_log_names(self, segment: Segment) -> None:
         """Trace one step for the names of what it logs."""
         if self.log_names or self.last_names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -35,6 +35,13 @@ def noted_updates() -> Iterator[dict[str, Any]]:
         yield updates
     finally:
         _noted.reset(token)
+
+
+def note_updates(updates: dict[str, Any]) -> None:
+    """Hand state updates to the block that collects them, where there is one."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.update(updates)
 
 
 @contextmanager
@@ -87,6 +94,7 @@ class Forward(NamedTuple):
     updates: dict[str, Any]
     losses: list[Any]
     rng: Any = None
+    losers: Sequence[Any] = ()  # the layer that each of the losses is of
 
 
 def forward(
@@ -106,11 +114,9 @@ def forward(
     check_outputs(model, outputs)
     paths = {weight: path for path, weight in tree.index(model).items()}
     updates = {paths[weight]: value for weight, value in context.updates.items()}
-    noted = _noted.get()
-    if noted is not None:
-        noted.update(updates)
+    note_updates(updates)
     masks = [context.mask_of(output) for output in leaves(outputs)]
-    return Forward(outputs, masks, updates, context.losses, rng)
+    return Forward(outputs, masks, updates, context.losses, rng, context.losers)
 
 
 def check_outputs(model: Any, outputs: Any) -> None:
@@ -140,11 +146,11 @@ def _forward_by_rows(model: Any, variables: dict[str, Any], batch: Batch, rng: A
     def part(variables: Any, rows: Any, rng: Any) -> Any:
         x, valid = rows
         result = forward(model, variables, Batch(x, valid=valid), training=True, rng=rng)
-        beside.update(updates=result.updates, losses=result.losses)
+        beside.update(updates=result.updates, losses=result.losses, losers=result.losers)
         return result.outputs, result.masks
 
     outputs, masks = cores.by_rows(part, variables, (batch.x, batch.valid), rng)
-    return Forward(outputs, masks, beside["updates"], beside["losses"])
+    return Forward(outputs, masks, rng=rng, **beside)
 
 
 def weight_penalty(model: Any, variables: dict[str, Any]) -> Any:
@@ -204,7 +210,11 @@ def takes(function: Any, argument: str) -> bool:
 def loss_of(
     model: Any, variables: dict[str, Any], batch: Batch, result: Forward, training: bool = True
 ) -> tuple[Any, dict[str, Any]]:
-    """`default_loss`, or the `compute_loss` that a subclass wrote."""
+    """`default_loss`, or what the `compute_loss` that a subclass wrote returns.
+
+    As in Keras, penalties and added losses are part of that only where it calls `super()` or adds
+    `self.losses`.
+    """
     if not model.overrides("compute_loss"):
         return default_loss(model, variables, batch, result)
     more = {"training": training} if takes(model.compute_loss, "training") else {}
@@ -217,6 +227,7 @@ def loss_of(
         valid=batch.valid,
         paths={layer: path for path, layer in tree.walk(model)},
     )
+    context.losses, context.losers = list(result.losses), list(result.losers)
     with trackers.set_aside(model), model.objective.with_masks(result.masks), bind(context):
         loss = model.compute_loss(
             x=batch.x,
@@ -233,9 +244,7 @@ def loss_of(
             fix="end it with jnp.mean(...).",
         )
     result.updates.update((p, context.updates[w]) for p, w in index.items() if w in context.updates)
-    for extra in [*result.losses, *context.losses]:
-        loss = loss + jnp.sum(extra).astype(jnp.float32)
-    return loss + weight_penalty(model, variables), {}
+    return loss, {}
 
 
 def update_metrics(model: Any, states: Any, batch: Batch, result: Forward) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from .._core.errors import ConfigError
 from ..layers.stateless import drawing_from
 from . import step
-from .keras_state import data_of, flat_logs, pack, under_way, unpack
+from .keras_state import data_of, flat_logs, memory_after, pack, under_way, unpack
 from .state import TrainState
 from .step import Batch
 
@@ -125,9 +125,9 @@ def test(
     lists = unpack(model, step.evaluation_state(model, variables, metrics), ("weights", "metrics"))
     with under_way(lists.behind):
         logs, after = _pair(model, "test_step", model.test_step(lists, data_of(batch)))
-    return pack(model, lists.behind, after, ("weights", "metrics")).metrics, flat_logs(
-        model, "test_step", logs
-    )
+    state = pack(model, lists.behind, after, ("weights", "metrics"))
+    step.note_updates(memory_after(model, state))
+    return state.metrics, flat_logs(model, "test_step", logs)
 
 
 def predict(model: Any, variables: dict[str, Any], batch: Batch) -> Any:
@@ -136,7 +136,10 @@ def predict(model: Any, variables: dict[str, Any], batch: Batch) -> Any:
         return model.predict_step(variables, batch)
     lists = unpack(model, step.evaluation_state(model, variables, []), ("weights",))
     with under_way(lists.behind):
-        outputs, _ = _pair(model, "predict_step", model.predict_step(lists, data_of(batch)))
+        outputs, others = _pair(model, "predict_step", model.predict_step(lists, data_of(batch)))
+    if isinstance(others, (tuple, list)) and len(others) == len(lists[1]):
+        state = pack(model, lists.behind, (lists[0], others), ("weights",))
+        step.note_updates(memory_after(model, state))
     return outputs
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax.numpy as jnp
+
 from .._core.errors import StateError
+from ..layers.context import current
 from . import keras_state, step
 from .step_forms import told_apart
 
@@ -66,11 +69,14 @@ class StepMethods:
             The loss, and ``(trainable, non_trainable, metrics)`` variables after it.
         """
         metrics = self.metrics  # type: ignore[attr-defined]
-        with keras_state.holding(metrics, metrics_variables) as read:
+        with (
+            keras_state.holding(metrics, metrics_variables) as read,
+            keras_state.bound(self, trainable_variables, non_trainable_variables) as others,
+        ):
             more = {"training": training} if step.takes(self.compute_loss, "training") else {}
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **more)
             after = read()
-        return loss, (trainable_variables, non_trainable_variables, after)
+            return loss, (trainable_variables, others(), after)
 
     def compute_loss(
         self,
@@ -80,7 +86,11 @@ class StepMethods:
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """The compiled losses of a batch as one number; override to write your own."""
+        """The compiled losses of a batch as one number; override to write your own.
+
+        Within a step it includes `self.losses`: the penalties on the weights and what layers have
+        added. What an override returns is the loss as it stands.
+        """
         objective = self.objective
         if objective is None:
             raise StateError("The losses are not known yet.", fix="call fit or evaluate first.")
@@ -92,6 +102,9 @@ class StepMethods:
             step.by_output(sample_weight, objective.names),
             None,
         )
+        if current() is not None:
+            for extra in self.losses:  # type: ignore[attr-defined]
+                total = total + jnp.sum(extra).astype(jnp.float32)
         return total
 
     def apply_gradients(self, state: Any, gradients: Any, updates: Any = None) -> Any:

@@ -150,7 +150,7 @@ class VitalSigns(Observer):
     def update(self) -> RunRecord:
         """Bring the record's arrays up to date."""
         record = self.record
-        signs = np.concatenate(self._signs, axis=1) if self._signs else np.zeros((2, 0), np.float32)
+        signs = self.session.step_signs(self._signs)
         self._signs = [signs] if self._signs else []
         kept = signs[:, -KEPT_STEPS:]
         record.first_step = self._steps - kept.shape[1]
@@ -285,7 +285,7 @@ class VitalSigns(Observer):
     def _watched(self) -> int:
         """How many rows of the signs must be finite: none, the loss, or the gradient as well."""
         if self.session.model.overrides("train_step"):  # tells no gradient, and perhaps no loss
-            return int("loss" in self.session.log_names)
+            return int(self.session.tells_loss)
         # Gradients that overflow are an everyday matter of loss scaling.
         return 1 if self.record.plan.optimizer == "LossScaleOptimizer" else 2
 

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import pellucid
 from pellucid import optimizers
 from pellucid._core.specs import family
 from pellucid.optimizers import schedules
@@ -338,3 +339,37 @@ def test_schedules_have_keras_values(name, positional, named):
 
 def test_every_schedule_is_compared():
     assert {name for name, _, _ in SCHEDULE_CASES} == set(SCHEDULES)
+
+
+@pytest.mark.parametrize("name", ["Adam", "Adadelta", "Adafactor", "Ftrl", "SGD", "RMSprop"])
+def test_variables_come_in_keras_s_order(name):
+    """After five steps of `apply`, eager, and of a jitted `stateless_apply`."""
+    numbers = np.random.default_rng(0)
+    start = [
+        numbers.normal(size=(3, 2)).astype("float32"),
+        numbers.normal(size=2).astype("float32"),
+    ]
+    slopes = [[numbers.normal(size=w.shape).astype("float32") for w in start] for _ in range(5)]
+    found = []
+    for library in (pellucid, keras):
+        optimizer = getattr(library.optimizers, name)(0.01)
+        weights = [library.Variable(w) for w in start]
+        for step in slopes:
+            optimizer.apply([jnp.asarray(g) for g in step], weights)
+        found.append(([np.asarray(w) for w in weights], optimizer))
+        again = getattr(library.optimizers, name)(0.01)
+        again.build([library.Variable(w) for w in start])
+        own, held = [jnp.asarray(w) for w in start], [v.value for v in again.variables]
+        run = jax.jit(again.stateless_apply)
+        for step in slopes:
+            own, held = run(held, [jnp.asarray(g) for g in step], own)
+        for a, b in zip(own, found[-1][0], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    (ours, mine), (theirs, other) = found
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    assert len(mine.variables) == len(other.variables)
+    for a, b in zip(mine.variables, other.variables, strict=True):
+        a, b = np.asarray(a.value, "float64"), np.asarray(b.value, "float64")
+        if a.shape == b.shape:  # what Adafactor does not use has another shape in Keras
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)

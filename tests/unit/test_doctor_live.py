@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from doctor.records import classifier
 
-from pellucid import Sequential, layers, losses, optimizers
+from pellucid import Model, Sequential, layers, losses, optimizers
 from pellucid._core.errors import ConfigError
-from pellucid.doctor import Diagnosis, Finding
+from pellucid.doctor import Diagnosis, Finding, examine
 from pellucid.training.callbacks.doctor import DoctorVisits, doctor_callbacks
 from pellucid.training.progress_display import Lines
 
@@ -181,3 +183,44 @@ def test_loaded_weights_are_judged_by_what_they_are():
     assert "constant-initial-weights" in model.diagnose()
     model.layers[0].set_weights([GENERATOR.normal(size=(4, 8)), np.zeros(8)])
     assert "constant-initial-weights" not in model.diagnose()
+
+
+def _own_step(log):
+    """A model whose step, in Keras's form, logs its loss under a name of its own, or NaN."""
+
+    class Own(Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(1)
+
+        def call(self, x):
+            return self.dense(x)
+
+        def train_step(self, state, data):
+            own, others, optimizer, held = state
+
+            def loss_of(own):
+                y_pred, after = self.stateless_call(own, others, data[0], training=True)
+                return jnp.mean((y_pred - data[1]) ** 2), after
+
+            (loss, others), slopes = jax.value_and_grad(loss_of, has_aux=True)(own)
+            own, optimizer = self.optimizer.stateless_apply(optimizer, slopes, own)
+            return log(loss), (own, others, optimizer, held)
+
+    model = Own()
+    model.compile("adam", "mse")
+    return model
+
+
+def test_a_step_that_logs_no_loss_is_no_fault_and_one_that_logs_nan_is():
+    x = np.random.default_rng(0).random((128, 3)).astype("float32")
+    y = x @ np.ones((3, 1), "float32")
+    found = {}
+    for name, log in {
+        "untold": lambda loss: {"mine": loss},
+        "nan": lambda loss: {"loss": loss * jnp.nan},
+    }.items():
+        history = _own_step(log).fit(x, y, batch_size=8, epochs=2, verbose=0, doctor=None)
+        found[name] = [finding.rule for finding in examine(history.vitals)]
+    assert "loss-not-finite" not in found["untold"]
+    assert "loss-not-finite" in found["nan"]

@@ -93,6 +93,59 @@ def test_every_compiled_step_draws_other_numbers():
     assert (a != b).all()
 
 
+def test_steps_in_keras_s_form_and_loops_by_hand_hand_the_state_on():
+    class Net(Model):
+        def __init__(self):
+            super().__init__()
+            self.noise, self.scale = Noise(), layers.Dense(1, use_bias=False)
+
+        def call(self, x):
+            return self.scale(self.noise(x))
+
+        def train_step(self, state, data):
+            own, others, optimizer, held = state
+            y, others = self.stateless_call(own, others, data[0])
+            return {"loss": jnp.mean(y)}, (own, others, optimizer, held)
+
+        def test_step(self, state, data):
+            own, others, held = state
+            y, others = self.stateless_call(own, others, data[0])
+            return {"loss": jnp.mean(y)}, (own, others, held)
+
+    x = np.ones((2, 1), "float32")
+    model = Net()
+    model.compile("sgd", "mse")
+    settings = {"verbose": 0, "doctor": None, "batch_size": 2}
+    history = model.fit(x, x, epochs=3, **settings)
+    assert len(set(history.history["loss"])) == 3
+    assert len({model.evaluate(x, x, verbose=0) for _ in range(3)}) == 3
+    assert [v.shape for v in model.non_trainable_variables] == [(2,)]
+    assert model.non_trainable_weights == []
+    own, others = ([v.value for v in vs] for vs in (model.trainable_variables, model.variables[:1]))
+    step = jax.jit(model.stateless_call)
+    first, others = step(own, others, x)
+    second, _ = step(own, others, x)
+    assert float(first[0, 0]) != float(second[0, 0])
+
+
+def test_a_loss_of_one_s_own_draws_other_numbers_at_every_step():
+    class Net(Model):
+        def __init__(self):
+            super().__init__()
+            self.drop, self.dense = layers.Dropout(0.5), layers.Dense(1)
+
+        def call(self, x):
+            return self.dense(x)
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+            return jnp.mean(self.drop(jnp.ones((2, 50)))) + 0 * jnp.sum(y_pred)
+
+    model = Net()
+    model.compile("sgd")
+    history = model.fit(np.ones((2, 1)), epochs=4, verbose=0, doctor=None)
+    assert len(set(history.history["loss"])) > 1
+
+
 def test_unseeded_numbers_in_a_step_differ_from_step_to_step():
     class Plain(Layer):
         def call(self, x):

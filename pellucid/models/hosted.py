@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from .._core.errors import ConfigError
 from ..layers import tree
@@ -103,6 +105,25 @@ class HostPart:
         begun = dict(zip(self.cut, prepared[count:], strict=True))
         return self.graph.evaluate(values, self.rest, begun)
 
+    def texts(self, prepared: Prepared) -> dict[str, np.ndarray]:
+        """What was given as text, by the input's name: the words that the numbers stand for.
+
+        Words that are not in a layer's vocabulary come as it writes the unknown one. Numbers that
+        cross as they are come too, where they are one a sample.
+        """
+        count = len(self.crossing)
+        found: dict[str, np.ndarray] = {}
+        for tensor, array in zip(self.crossing, prepared[:count], strict=True):
+            if array.size == len(array):
+                found[tensor.name or ""] = np.char.mod(
+                    "%.4g", np.asarray(array, np.float64).ravel()
+                )
+        for node, part in zip(self.cut, prepared[count:], strict=True):
+            words = _words(node.layer, part)
+            if words is not None:
+                found[node.inputs()[0].name or ""] = words
+        return found
+
     def looked_up(self, prepared: Prepared) -> list[tuple[Any, Any]]:
         """Layers that look numbers up, each with those that reach it from the host."""
         count = len(self.crossing)
@@ -118,3 +139,22 @@ class HostPart:
             for tensor in node.inputs()
             if id(tensor) in values
         ]
+
+
+@runtime_checkable
+class KnowsWords(Protocol):
+    """A layer that gives words numbers, and can tell the words again."""
+
+    def get_vocabulary(self) -> list[Any]: ...
+
+
+def _words(layer: Any, part: Prepared) -> np.ndarray | None:
+    """(samples,) texts, from the numbers that `layer` gave their words."""
+    if not isinstance(layer, KnowsWords) or not len(part):
+        return None
+    numbers = np.asarray(part[0])  # (samples, ...)
+    words = [str(word) for word in layer.get_vocabulary()]
+    rows = numbers.reshape(len(numbers), -1)
+    return np.array(
+        [" ".join(words[n] for n in row if 0 <= n < len(words) and words[n]) for row in rows]
+    )

@@ -11,12 +11,15 @@ from .words import cut
 
 CROSSENTROPY = "crossentropy"
 MOST_CLASSES = 2000
+MOST_LABELS = 64
 LONGEST = 40
 """Characters of a class's name."""
 
 
 def is_classes(record: RunRecord, examples: Examples) -> bool:
-    """Whether the truth is one class number a sample."""
+    """Whether the truth is class numbers, one a sample or one a position."""
+    if examples.positions:
+        return True
     truth = np.asarray(examples.truth)
     if truth.ndim != 1 or truth.dtype.kind not in "iub":
         return False
@@ -29,15 +32,23 @@ def is_classes(record: RunRecord, examples: Examples) -> bool:
     return CROSSENTROPY in loss or "hinge" in loss
 
 
+def has_labels(examples: Examples) -> bool:
+    """Whether each sample has several labels or has them not, and so few that each is told."""
+    width = np.asarray(examples.prediction).reshape(len(examples.truth), -1).shape[1]
+    return examples.kind == "binary" and 1 < width <= MOST_LABELS
+
+
 def class_names(
     record: RunRecord, examples: Examples, names: Sequence[str] | None = None
 ) -> list[str] | None:
     """The names of the classes, or their numbers; None where the answers are values."""
     if not is_classes(record, examples):
         return None
-    width = int(np.asarray(examples.prediction).reshape(len(examples.truth), -1).shape[1])
+    width = examples.classes
+    if not examples.positions:
+        width = int(np.asarray(examples.prediction).reshape(len(examples.truth), -1).shape[1])
     size = max(2 if width == 1 else width, int(np.max(examples.truth, initial=0)) + 1)
-    if size > MOST_CLASSES:
+    if size > MOST_CLASSES and not examples.positions:
         return None
     if not names or len(names) != size:
         return [str(number) for number in range(size)]
@@ -45,7 +56,9 @@ def class_names(
 
 
 def answers(record: RunRecord, examples: Examples) -> np.ndarray:
-    """The class that each answer names: (samples,); -1 where it is not finite."""
+    """The class that each answer names: (samples,) or (samples, positions); -1: not finite."""
+    if examples.positions:
+        return np.asarray(examples.prediction).astype(int)
     prediction = np.asarray(examples.prediction, np.float64).reshape(len(examples.truth), -1)
     known = np.isfinite(prediction).all(axis=1)
     if prediction.shape[1] > 1:
@@ -66,6 +79,8 @@ def threshold(record: RunRecord, name: str) -> float:
 
 def sureness(record: RunRecord, examples: Examples) -> np.ndarray | None:
     """(samples, classes) probabilities, where the predictions are some; else None."""
+    if examples.positions:
+        return None
     prediction = np.asarray(examples.prediction, np.float64).reshape(len(examples.truth), -1)
     if not np.isfinite(prediction).all() or prediction.min(initial=0) < 0:
         return None

@@ -10,10 +10,12 @@ import numpy as np
 
 from ..data import ArraySource
 from ..data.targets import kind_of
+from ..layers.prepared import Prepared
 from ..layers.symbolic import leaves
 from ..vitals.network import describe_loss
 from ..vitals.record import Examples, TargetRecord
 from . import preparation
+from .positions import classes_each, masks_of
 from .step import Batch, by_output
 
 SAMPLES = 2000
@@ -60,44 +62,89 @@ def examples_of(
     predictions = leaves(model.predict(x, batch_size=256, verbose=0))
     found = {}
     truths = by_output(y, model.objective.names)
-    for name, loss, truth, predicted in zip(
-        model.objective.names, model.objective.losses, truths, predictions, strict=False
-    ):
-        if truth is None or loss is None:
+    outputs = zip(model.objective.names, model.objective.losses, truths, predictions, strict=False)
+    for number, (name, loss, truth, predicted) in enumerate(outputs):
+        if truth is None or loss is None or len(predicted) != len(truth):
             continue
-        made = _one(name, loss, np.asarray(truth), np.asarray(predicted), source, targets or {})
+        truth, predicted = np.asarray(truth), np.asarray(predicted)
+        kind = targets[name].kind if targets and name in targets else _kind(loss, truth, predicted)
+        each = classes_each(kind, truth, predicted.shape)
+        if each is None:
+            made = _one(name, loss, truth, predicted, source, kind)
+        else:
+            mask = masks_of(model, x)[number]
+            made = _each(name, loss, (truth, each), predicted, source, mask)
         if made is not None:
             worst, made.worst = made.worst, np.arange(len(made.worst))
             made.worst_inputs = _inputs(x, worst)
+            made.worst_columns, made.worst_cells = _texts(model, x, worst)
             found[name] = made
     return found
 
 
 def _one(
+    name: str, loss: Any, truth: np.ndarray, predicted: np.ndarray, source: str, kind: str
+) -> Examples | None:
+    """One answer a sample."""
+    values = _losses(loss, truth, predicted)
+    meant = meaning(kind, truth, predicted.shape)
+    if values is None or meant is None:
+        return None
+    values = values.reshape(len(values), -1).mean(axis=1)
+    answers = np.asarray(predicted, np.float32).reshape(len(predicted), -1)
+    order, worst = _kept(values, answers.shape[1])
+    return Examples(source, name, meant[order], answers[order], values[order], worst, kind=kind)
+
+
+def _each(
     name: str,
     loss: Any,
-    truth: np.ndarray,
+    truths: tuple[np.ndarray, np.ndarray],
     predicted: np.ndarray,
     source: str,
-    targets: dict[str, TargetRecord],
+    mask: np.ndarray | None,
 ) -> Examples | None:
-    values = _losses(loss, truth, predicted)
-    if values is None or len(predicted) != len(truth):
+    """An answer for every position; positions that are masked or ignored count for nothing.
+
+    Args:
+        truths: targets as they are given, and as (samples, ...) class numbers.
+        predicted: (samples, ..., classes)
+        mask: (samples, ...) or with fewer axes, or None.
+    """
+    values = _losses(loss, truths[0], predicted)
+    truth, classes = truths[1], predicted.shape[-1]
+    counts = (truth >= 0) & (truth < classes)
+    ignored = getattr(loss, "ignore_class", None)
+    if ignored is not None:
+        counts &= truth != ignored
+    if mask is not None and mask.shape == truth.shape[: mask.ndim]:
+        counts &= mask.reshape(mask.shape + (1,) * (truth.ndim - mask.ndim)).astype(bool)
+    if values is None or not counts.any():
         return None
-    kind = targets[name].kind if name in targets else _kind(loss, truth, predicted)
-    answers = np.asarray(predicted, np.float32).reshape(len(predicted), -1)
-    meant = meaning(kind, truth, predicted.shape)
-    if meant is None:
-        return None
-    rows = max(WORST, NUMBERS // max(1, answers.shape[1]))
-    order = np.argsort(-np.where(np.isnan(values), np.inf, values), kind="stable")
+    if values.shape == truth.shape:
+        summed = np.where(counts, values, 0).sum(axis=tuple(range(1, truth.ndim)))
+        values = summed / np.maximum(counts.reshape(len(truth), -1).sum(axis=1), 1)
+    values = values.reshape(len(values), -1).mean(axis=1)
+    finite = np.isfinite(predicted).all(axis=-1)
+    answers = np.where(finite, np.nan_to_num(predicted).argmax(axis=-1), -1)
+    positions = list(truth.shape[1:])
+    truth = np.where(counts, truth, -1).reshape(len(truth), -1)
+    answers = answers.reshape(len(truth), -1).astype(np.int32)
+    order, worst = _kept(values, answers.shape[1])
+    return Examples(
+        source, name, truth[order].astype(np.int32), answers[order], values[order], worst,
+        kind="labels", positions=positions, classes=classes,
+    )  # fmt: skip
+
+
+def _kept(losses: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to keep, largest loss first, and those of the worst: rows of the batch until then."""
+    rows = max(WORST, NUMBERS // max(1, width))
+    order = np.argsort(-np.where(np.isnan(losses), np.inf, losses), kind="stable")
     if len(order) > rows:  # the worst, and others evenly
         others = order[WORST:][np.linspace(0, len(order) - WORST - 1, rows - WORST).astype(int)]
         order = np.concatenate([order[:WORST], others])
-    # Largest loss first; `worst` are rows of the batch until its inputs are taken.
-    return Examples(
-        source, name, meant[order], answers[order], values[order], order[:WORST], kind=kind
-    )
+    return order, order[:WORST]
 
 
 def _kind(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> str:
@@ -106,13 +153,13 @@ def _kind(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> str:
 
 
 def _losses(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray | None:
-    """One loss a sample, (n,); None where the loss compares samples with each other."""
+    """(samples, ...) losses; None where the loss compares samples with each other."""
     single = copy.copy(loss)
     single.reduction = None
     values = np.asarray(single(truth, predicted), np.float32)
     if values.ndim < 1 or len(values) != len(predicted):
         return None
-    return values.reshape(len(values), -1).mean(axis=1)
+    return values
 
 
 def meaning(kind: str, truth: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -141,3 +188,13 @@ def _inputs(x: Any, worst: np.ndarray) -> np.ndarray | None:
     if not arrays:
         return None
     return max(arrays, key=lambda array: (array.ndim, array[0].size))[worst]
+
+
+def _texts(model: Any, x: Any, worst: np.ndarray) -> tuple[list[str], list[list[str]]]:
+    """The inputs of the worst samples that are text: names of columns, and rows."""
+    if not isinstance(x, Prepared):
+        return [], []
+    rows = Prepared([jax.tree.map(lambda array: array[worst], part) for part in x])
+    columns = model.graph.host.texts(rows)
+    cells = [[str(text) for text in row] for row in zip(*columns.values(), strict=True)]
+    return list(columns), cells

@@ -20,6 +20,8 @@ def reader(model: Any) -> Callable[[Any], Any] | None:
     widths: list[Any] = []
 
     def read(x: Any) -> Any:
+        if isinstance(x, Prepared):
+            return x
         if model.graph is None:
             model.start_on(_as_it_is(x, "x"))
         if not model.takes_raw:

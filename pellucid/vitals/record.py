@@ -289,12 +289,18 @@ class Examples:
     Attributes:
         source: ``"validation"`` or ``"training"``.
         output: name of the output.
-        truth: (samples,) class numbers, or (samples, columns) values.
-        prediction: (samples, classes) or (samples, columns).
+        truth: (samples,) class numbers, (samples, columns) values, or, where every position of a
+            sample has its own class, (samples, positions) class numbers, -1 where none counts.
+        prediction: (samples, classes) or (samples, columns), or (samples, positions) class numbers.
         loss: (samples,)
         worst: (k,) indices into the above, largest loss first.
         worst_inputs: (k, ...) the inputs of those.
         kind: what the truth is, as in `TargetRecord.kind`; "" where that was not kept.
+        positions: sizes of the axes of the positions, where each has its own class: ``[20]`` of 20
+            words, ``[64, 64]`` of a picture's points.
+        classes: how many classes each position may have.
+        worst_columns, worst_cells: the inputs of the worst samples where they are text: the names
+            of the columns, and (k, columns) texts.
     """
 
     source: str
@@ -305,6 +311,10 @@ class Examples:
     worst: np.ndarray
     worst_inputs: np.ndarray | None = None
     kind: str = ""
+    positions: list[int] = field(default_factory=list)
+    classes: int = 0
+    worst_columns: list[str] = field(default_factory=list)
+    worst_cells: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(repr=False)

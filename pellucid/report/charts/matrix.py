@@ -13,6 +13,8 @@ from . import frame
 
 MOST = 40
 """Rows up to which a matrix is drawn."""
+LETTERS = 24
+"""Of a class's name; the longest names cost the squares room."""
 
 
 def confusion(
@@ -26,11 +28,11 @@ def confusion(
         title: read to who cannot see it.
     """
     size = len(names)
-    letters = min(14, max(len(str(name)) for name in names))
+    letters = min(LETTERS, max(len(str(name)) for name in names))
     left = 34 + frame.LETTER * letters
     # Names on top are written upright where they would not fit side by side.
     cell = min(44.0, (width - left - 8) / size)
-    turned = max(len(cut(n, 14)) for n in names) * frame.LETTER + 2 > cell
+    turned = max(len(cut(n, LETTERS)) for n in names) * frame.LETTER + 2 > cell
     top = 26 + (7.0 * letters if turned else 10.0)
     parts = [
         frame.text(left + cell * size / 2, 14, "answer", "middle", "label"),
@@ -77,12 +79,12 @@ def _cell(
 
 
 def _side_name(name: str, x: float, y: float) -> Element:
-    shown = cut(name, 14)
+    shown = cut(name, LETTERS)
     return frame.text(x, y, shown, "end", hint=name if shown != name else None)
 
 
 def _top_name(name: str, x: float, y: float, turned: bool) -> Element:
-    shown = cut(name, 14)
+    shown = cut(name, LETTERS)
     if not turned:
         return frame.text(x, y, shown, "middle")
     return el("text", shown, transform=f"translate({x + 4:.1f} {y:.1f}) rotate(-90)")

@@ -8,13 +8,13 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from ...vitals.record import Examples, RunRecord
-from ..answer import answers, class_names
+from ..answer import answers, class_names, has_labels, threshold
 from ..blocks import charts, figure, section, table
 from ..charts import matrix
 from ..charts.histogram import histogram
 from ..charts.scatter import truth_and_answer
 from ..element import el
-from ..words import percent, short
+from ..words import cut, percent, short
 from .samples import worst
 
 COLUMNS = 4
@@ -40,8 +40,15 @@ def answered(record: RunRecord, names: Sequence[str] | None) -> list[Element | N
         title = "Answers" if len(record.examples) == 1 else f"Answers of {output}"
         several = len(record.examples) > 1
         known = class_names(record, examples, None if several else names)
-        content = by_class(record, examples, known) if known else by_value(examples)
+        if known:
+            content = by_class(record, examples, known)
+        elif has_labels(examples):
+            content = by_label(record, examples, None if several else names)
+        else:
+            content = by_value(examples)
         where = f"{len(examples.truth):,} {examples.source} samples"
+        if examples.positions:
+            where += f", {int((np.asarray(examples.truth) >= 0).sum()):,} positions"
         few = len(examples.truth) < FEW
         tiny = f" So few say little: one more right is {1 / len(examples.truth):.0%}."
         found.append(
@@ -61,14 +68,14 @@ def answered(record: RunRecord, names: Sequence[str] | None) -> list[Element | N
 def by_class(record: RunRecord, examples: Examples, names: Sequence[str]) -> list[Element | None]:
     """Confusion matrix, and how each class fares."""
     truth = np.asarray(examples.truth).astype(int).ravel()
-    answer = answers(record, examples)
+    answer = answers(record, examples).ravel()
     size = len(names)
     kept = (truth >= 0) & (truth < size) & (answer >= 0)
-    counts = np.zeros((size, size), int)
-    np.add.at(counts, (truth[kept], answer[kept]), 1)
-    right = np.diag(counts)
+    truth, answer = truth[kept], answer[kept]
     found: list[Element | None] = []
     if size <= matrix.MOST:
+        counts = np.zeros((size, size), int)
+        np.add.at(counts, (truth, answer), 1)
         title = "Confusion matrix"
         wide = 400.0 if size <= 12 else 560.0
         found.append(
@@ -79,24 +86,59 @@ def by_class(record: RunRecord, examples: Examples, names: Sequence[str]) -> lis
                 "of the row. Blue is right, orange is wrong.",
             )
         )
+    total, given = (np.bincount(numbers, minlength=size) for numbers in (truth, answer))
+    right = np.bincount(truth[truth == answer], minlength=size)
+    shown = np.arange(size)
+    if size > CLASSES:  # of a vocabulary, say: those that occur
+        shown = np.flatnonzero(total)
+    order = shown[np.argsort(right[shown] / np.maximum(total[shown], 1), kind="stable")]
     rows = []
-    order = np.argsort(right / np.maximum(counts.sum(axis=1), 1), kind="stable")
     for number in order[:CLASSES]:
-        total, given = int(counts[number].sum()), int(counts[:, number].sum())
-        wrong = counts[number].copy()
-        wrong[number] = 0
+        wrong = answer[(truth == number) & (answer != number)]
         rows.append(
             [
                 names[number],
-                f"{total:,}",
-                percent(right[number] / total) if total else "",
-                percent(right[number] / given) if given else "",
-                names[int(wrong.argmax())] if wrong.any() else "",
+                f"{total[number]:,}",
+                percent(right[number] / total[number]) if total[number] else "",
+                percent(right[number] / given[number]) if given[number] else "",
+                names[int(np.bincount(wrong).argmax())] if len(wrong) else "",
             ]
         )
-    head = ["class", "#samples", "#recall", "#precision", "mostly confused with"]
+    head = ["class", "#positions" if examples.positions else "#samples"]
+    head += ["#recall", "#precision", "mostly confused with"]
     found.append(table(head, rows, "By class, the worst first"))
     return [el("div", found, class_="pair")]
+
+
+def by_label(
+    record: RunRecord, examples: Examples, names: Sequence[str] | None
+) -> list[Element | None]:
+    """How each of several labels fares that a sample may have or not."""
+    truth = np.asarray(examples.truth) > 0.5  # (samples, labels)
+    answer = np.asarray(examples.prediction) > threshold(record, examples.output)
+    hits = (truth & answer).sum(axis=0)
+    rows = []
+    for label in range(truth.shape[1]):
+        total, given = int(truth[:, label].sum()), int(answer[:, label].sum())
+        name = names[label] if names and len(names) == truth.shape[1] else f"label {label}"
+        score = 2 * hits[label] / (total + given) if total + given else 0.0
+        rows.append(
+            (
+                score,
+                [
+                    cut(name, 40),
+                    f"{total:,}",
+                    percent(hits[label] / total) if total else "",
+                    percent(hits[label] / given) if given else "",
+                    short(score) if total + given else "",
+                ],
+            )
+        )
+    rows.sort(key=lambda row: row[0])
+    whole = percent((truth == answer).all(axis=1).mean())
+    note = f"Of {whole} of the samples every label is right."
+    head = ["label", "#samples", "#recall", "#precision", "#F1 score"]
+    return [el("p", note), table(head, [row for _, row in rows], "By label, the worst first")]
 
 
 def by_value(examples: Examples) -> list[Element | None]:

@@ -9,14 +9,17 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from ...vitals.record import Examples, RunRecord
-from ..answer import answers, sureness
+from ..answer import answers, has_labels, sureness, threshold
 from ..blocks import table
 from ..charts.lines import Series, lines
 from ..element import el
 from ..images import as_square, limits, looks_like_image, png
-from ..words import percent, short
+from ..words import cut, percent, short
+from .positions import worst_positions
 
 MOST = 24
+MOST_LETTERS = 240
+"""Of a text; what is in the middle of longer ones is left out."""
 COLUMNS = 8
 """Columns of a table that are shown: those furthest from their usual values first."""
 LONG = 24
@@ -27,10 +30,14 @@ def worst(record: RunRecord, examples: Examples, names: Sequence[str] | None) ->
     """A heading and the samples with the largest loss."""
     if not len(examples.worst):
         return None
+    if examples.positions:
+        return [el("h3", "Answered worst"), worst_positions(record, examples, names or ())]
     told = [_told(record, examples, int(i), names) for i in examples.worst[:MOST]]
     inputs = examples.worst_inputs
     content: Any = None
-    if inputs is not None and len(inputs):
+    if examples.worst_cells:
+        content = _texts(examples, told)
+    elif inputs is not None and len(inputs):
         inputs = np.asarray(inputs)[:MOST]
         shape = inputs.shape[1:]
         if any(array.embedded for array in record.data.inputs.values()) and len(shape) == 1:
@@ -56,6 +63,14 @@ def _told(
 ) -> dict[str, Any]:
     """Truth, answer and loss of one sample, as text."""
     loss = short(examples.loss[index]) if len(examples.loss) > index else ""
+    if names is None and has_labels(examples):
+        least = threshold(record, examples.output)
+        return {
+            "truth": _labels(np.asarray(examples.truth[index]) > 0.5),
+            "answer": _labels(np.asarray(examples.prediction[index]) > least),
+            "loss": loss,
+            "right": None,
+        }
     if names is None:
         return {
             "truth": _values(examples.truth[index]),
@@ -75,6 +90,11 @@ def _told(
         "loss": loss,
         "right": truth == answer,
     }
+
+
+def _labels(known: np.ndarray) -> str:
+    numbers = np.flatnonzero(known)
+    return "labels " + ", ".join(map(str, numbers)) if len(numbers) else "none"
 
 
 def _values(value: Any) -> str:
@@ -162,6 +182,18 @@ def _rows(
             row += [short(inputs[number, column]) for column in columns]
         cells.append(row)
     return table([*head, *(f"#{name}" for name in names)], cells)
+
+
+def _texts(examples: Examples, told: Sequence[dict[str, Any]]) -> Element | None:
+    """Inputs that are text, and what stands beside them."""
+    cells = []
+    for row, words in zip(examples.worst_cells, told, strict=False):
+        style = {True: "right", False: "wrong", None: None}[words["right"]]
+        texts = [cut(text, MOST_LETTERS) for text in row[:COLUMNS]]
+        cells.append(
+            [words["truth"], el("span", words["answer"], class_=style), words["loss"], *texts]
+        )
+    return table(["truth", "answer", "#loss", *examples.worst_columns[:COLUMNS]], cells)
 
 
 def _words(inputs: np.ndarray, told: Sequence[dict[str, Any]]) -> Element | None:

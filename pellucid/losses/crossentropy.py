@@ -15,6 +15,7 @@ from pellucid.kernels.cross_entropy import cross_entropy, sparse_cross_entropy
 from .base import FunctionLoss
 from .ignored import note_ignored
 from .shapes import as_float, same_shape
+from .swapped import notice_swapped
 
 _register = family("loss").register
 _function = family("loss_function").register
@@ -62,6 +63,8 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, 
     >>> round(float(binary_crossentropy(jnp.array([1.0]), jnp.array([0.5]))), 4)
     0.6931
     """
+    if not from_logits:
+        notice_swapped("binary_crossentropy", y_true, y_pred)
     y_true, y_pred = same_shape("binary_crossentropy", y_true, y_pred)
     if label_smoothing:
         y_true = smooth(y_true, label_smoothing, 2)
@@ -86,6 +89,8 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     >>> categorical_crossentropy(jnp.array([[1.0, 0.0, 0.0]]), y_pred).round(4).tolist()
     [0.6930999755859375]
     """
+    if not from_logits:
+        notice_swapped("categorical_crossentropy", y_true, y_pred)
     y_true, y_pred = same_shape("categorical_crossentropy", y_true, y_pred)
     if label_smoothing:
         y_true = smooth(y_true, label_smoothing, y_true.shape[axis])
@@ -119,11 +124,14 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
     expected = list(y_pred.shape)
     del expected[axis]
     if labels.shape != tuple(expected):
+        turned = labels.ndim == y_pred.ndim + 1
         raise ShapeError(
             "sparse_categorical_crossentropy needs one class number per prediction.",
             got=f"labels {labels.shape}, predictions {y_pred.shape}",
             expected=f"labels {tuple(expected)}",
-            fix="for one-hot targets use categorical_crossentropy, or y.argmax(axis=-1).",
+            fix="the targets come first: sparse_categorical_crossentropy(y_true, y_pred)."
+            if turned
+            else "for one-hot targets use categorical_crossentropy, or y.argmax(axis=-1).",
         )
     if ignore_class is not None:
         counted = labels != ignore_class

@@ -14,6 +14,8 @@ from .progress_text import Pulse, duration_text, logs_text, step_text
 
 FEW_EPOCHS, LINE_SECONDS = 20, 0.5
 """Of more epochs than this, lines that follow each other faster are left out, but the last."""
+FEW_SAMPLES = 10
+"""Held-out samples below which one more right answer moves the accuracy by a tenth or more."""
 COMPILING = {
     "train": "compiling the training step ...",
     "test": "compiling the evaluation ...",
@@ -121,6 +123,7 @@ class Progress(Callback):
             self._held = ""
         self.display.clear()
         history = getattr(self.model, "history", None)
+        self._remark_on_few_samples(history)
         if self._epoch is None or not getattr(history, "interrupted", False):
             return
         kept = "the weights trained so far are kept"
@@ -130,6 +133,16 @@ class Progress(Callback):
                 kept = f"the weights are from epoch {callback.weights_epoch + 1}, the best"
         epochs = self.params.get("epochs", "?")
         self.display.line(f"stopped at epoch {self._epoch + 1} of {epochs} by Ctrl-C: {kept}")
+
+    def _remark_on_few_samples(self, history: Any) -> None:
+        plan = getattr(getattr(history, "vitals", None), "plan", None)
+        held_out = getattr(plan, "validation_samples", None)
+        if held_out and held_out < FEW_SAMPLES:
+            samples = "1 sample is" if held_out == 1 else f"{held_out} samples are"
+            self.display.line(
+                f"{samples} held out: one more right is {1 / held_out:.0%}, validation figures are "
+                "mostly chance"
+            )
 
     def _remark_on_batch_hooks(self) -> None:
         callers = self.others.batch_callers("train") if self.others else []

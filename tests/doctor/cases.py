@@ -300,7 +300,10 @@ FIRES: dict[str, list[Make]] = {
         lambda: held_out(classifier(), shared=20),
     ],
     "column-gives-answer-away": [lambda: links(0.1, 0.99995, 0.3), lambda: links(0.985, 0.2)],
-    "tiny-validation": [lambda: classifier(samples=900, validation_samples=9)],
+    "tiny-validation": [
+        lambda: classifier(samples=900, validation_samples=9),
+        lambda: classifier(samples=3, validation_samples=1),
+    ],
     "no-nonlinearity": [
         lambda: classifier(("Dense", 16, "linear")),
         lambda: classifier(("Dense", 64, "linear"), ("Dense", 16, "relu")),

@@ -247,7 +247,7 @@ SILENT: dict[str, list[Make]] = {
         lambda: cases.links(0.999, 0.97),
     ],
     "tiny-validation": [
-        lambda: classifier(samples=100, validation_samples=9),
+        lambda: classifier(samples=100, validation_samples=12),
         lambda: classifier(samples=9000, validation_samples=40),
     ],
     "no-nonlinearity": [

@@ -13,6 +13,7 @@ from pellucid import losses
 from pellucid._core.errors import ConfigError, DataError, ShapeError, UnknownNameError
 from pellucid.losses import reduce_values
 from pellucid.losses.reduction import repeat_valid_rows
+from pellucid.losses.swapped import SwappedArgumentsWarning
 
 # ----------------------------------------------------------------------------------- reduction
 
@@ -521,3 +522,33 @@ def test_generalised_cross_entropy_between_its_limits():
 def test_mistakes_with_these_losses(call, message):
     with pytest.raises((ShapeError, ConfigError), match=message):
         call()
+
+
+SURE = jnp.array([[0.2, 0.8], [0.5, 0.5]])
+
+
+@pytest.mark.parametrize(
+    "swapped",
+    [
+        lambda: losses.binary_crossentropy(SURE, jnp.eye(2)),
+        lambda: losses.categorical_crossentropy(SURE, jnp.eye(2)),
+        lambda: losses.CategoricalCrossentropy()(SURE, np.eye(2)),
+        lambda: jax.grad(lambda p: losses.binary_crossentropy(p, jnp.eye(2)).sum())(jnp.eye(2)),
+    ],
+)
+def test_swapped_arguments_are_noticed(swapped):
+    with pytest.warns(SwappedArgumentsWarning, match=r"targets first"):
+        swapped()
+
+
+def test_right_order_is_silent():
+    losses.binary_crossentropy(jnp.eye(2), SURE)
+    losses.binary_crossentropy(SURE, SURE)
+    losses.binary_crossentropy(jnp.eye(2), jnp.eye(2))
+    losses.binary_crossentropy(SURE, jnp.zeros((2, 2)), from_logits=True)
+    jax.grad(lambda p: losses.binary_crossentropy(jnp.eye(2), p).sum())(SURE)
+
+
+def test_swapped_class_numbers_say_so():
+    with pytest.raises(ShapeError, match="targets come first"):
+        losses.sparse_categorical_crossentropy(SURE, np.array([1, 0]))

@@ -126,6 +126,15 @@ def test_validation_within_fit_is_part_of_the_epochs_line(capsys):
     )
 
 
+@pytest.mark.parametrize(("samples", "told"), [(1, True), (9, True), (10, False), (None, False)])
+def test_few_held_out_samples_are_called_few(samples, told, capsys):
+    plan = SimpleNamespace(validation_samples=samples)
+    history = SimpleNamespace(vitals=SimpleNamespace(plan=plan))
+    script = Script(Lines(), history=history)
+    script.list.call("on_train_end")
+    assert ("mostly chance" in capsys.readouterr().out) == told
+
+
 def test_evaluation_ends_in_one_line(capsys):
     script = Script(Lines(), "test")
     script.list.call("on_test_begin", {})

@@ -15,6 +15,7 @@ SHARED = 0.05, 0.5  # share of validation samples that are training samples: war
 LINK = 0.98, 0.9999  # of one column with the target: remark, warning
 OTHERS = 0.9  # the best link of all other columns, for the first to stand out
 FEWEST = 30  # validation samples
+CHANCE = 10  # below so many, no figure says anything, however little data there is
 
 
 @rule("shared-validation-rows", "data", ("inputs", "validation"), risk=False)
@@ -86,15 +87,23 @@ def column_gives_answer_away(record: RunRecord) -> Iterator[Finding]:
 def tiny_validation(record: RunRecord) -> Iterator[Finding]:
     """So few validation samples that their figures are mostly chance."""
     held_out, samples = record.plan.validation_samples, record.plan.samples
-    if not held_out or not samples or held_out >= FEWEST or samples < 10 * FEWEST:
+    if not held_out or not samples or held_out >= FEWEST:
         return
+    if samples < 10 * FEWEST and held_out >= CHANCE:
+        return  # little data: more held out leaves too little to learn from
+    few = "1 sample is" if held_out == 1 else f"{held_out} samples are"
     yield Finding(
         "tiny-validation",
-        f"Only {held_out} samples are held out for validation, beside {samples:,} for training.",
+        f"Only {few} held out for validation, beside {samples:,} for training.",
         "remark",
         evidence=(Evidence("validation samples", held_out, FEWEST),),
         why=f"One sample more or less right moves the accuracy by {1 / held_out:.0%}; choosing "
         "epochs or settings by it is choosing by chance.",
-        fix="    model.fit(x, y, validation_split=0.2)",
+        fix="    model.fit(x, y, validation_split=0.2)"
+        if samples >= 10 * FEWEST
+        else "Average over several splits, until there is more data:\n\n"
+        "    for train, test in sklearn.model_selection.KFold(3).split(x):\n"
+        "        model = make_model()\n"
+        "        model.fit(x[train], y[train], validation_data=(x[test], y[test]))",
         confidence=0.6,
     )

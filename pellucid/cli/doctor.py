@@ -85,6 +85,37 @@ def check(
     return show(examined(record_of_config(read_config(file)), file), as_json)
 
 
+@doctor.command()
+def explain(
+    rule: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RULE",
+            help="A finding's name, such as dead-units; all of them are listed without one.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Explain a finding: what it looks like, why it happens, how to fix it."""
+    from ..doctor.pages import explain as page
+    from ..doctor.rule import load_rules
+    from .messages import console
+
+    if rule is None:
+        for known in sorted(load_rules().values(), key=lambda known: known.id):
+            typer.echo(f"{known.id:32}{known.about}")
+        return 0
+    text = page(rule)
+    out = console()
+    if out.is_terminal:
+        from rich.markdown import Markdown
+
+        out.print(Markdown(text))
+    else:
+        typer.echo(text)
+    return 0
+
+
 def propose(diagnosis: Any, run: Path) -> None:
     """The commands that try the fixes on a run of `pellucid train`."""
     from .flags import proposed

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .diagnosis import Diagnosis
     from .examination import examine
     from .finding import Evidence, Finding, Where
+    from .pages import explain
     from .rule import Rule, load_rules
 
 _PLACES = {
@@ -27,6 +28,7 @@ _PLACES = {
     "Rule": "rule",
     "Where": "finding",
     "examine": "examination",
+    "explain": "pages",
     "load_rules": "rule",
     # These train networks, and stand above them: they are only reached through here.
     "Treatment": ".treatment",

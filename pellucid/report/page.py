@@ -23,6 +23,7 @@ from .sections.depth import depth
 from .sections.findings import findings
 from .sections.layers import layers
 from .sections.network import drawing
+from .sections.rules import rules
 from .sections.setup import setup
 from .words import count, cut, metric_name, short
 
@@ -69,6 +70,7 @@ def render(
         *answered(record, class_names),
         layers(record, health, anchors),
         data(record, class_names),
+        rules(diagnosis),
         setup(record, facts or {}),
     ]
     kept = [part for part in parts if part is not None]

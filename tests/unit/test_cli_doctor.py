@@ -11,7 +11,7 @@ import pytest
 from doctor.records import array, begun, classifier
 from helpers_cli import pellucid, refused
 
-from pellucid.doctor import Diagnosis
+from pellucid.doctor import Diagnosis, load_rules
 from pellucid.vitals.files import save_record
 
 
@@ -199,3 +199,13 @@ def test_help_has_examples_and_exit_statuses():
     assert "Exit status: 0 no problem was found, 1 one was, 2" in text
     assert pellucid("doctor").stdout == pellucid("doctor", "--help").stdout
     assert "--json" in pellucid("doctor", "check", "--help").stdout
+
+
+def test_a_finding_is_explained():
+    done = pellucid("doctor", "explain", "dead-units")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("# Dead units")
+    assert "## How to fix it" in done.stdout
+    listed = pellucid("doctor", "explain").stdout
+    assert all(rule in listed for rule in load_rules())
+    assert "did you mean dead-units" in refused(pellucid("doctor", "explain", "dead-unit"))

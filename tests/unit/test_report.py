@@ -12,7 +12,7 @@ from doctor.records import binary, classifier, regression, values
 from doctor.runs import dead, fall, trained
 
 from pellucid._core.errors import DataError
-from pellucid.doctor import Diagnosis, examine
+from pellucid.doctor import Diagnosis, Evidence, Finding, examine, load_rules
 from pellucid.report import render, write
 from pellucid.report.answer import answers
 from pellucid.vitals.record import (
@@ -136,6 +136,20 @@ def test_findings_come_with_their_evidence_and_causes():
     assert "1 problem" in parsed.text
 
 
+def test_every_rule_is_explained_on_the_page_that_names_it():
+    rules = load_rules()
+    found = [Finding(rule, f"{rule} it is", evidence=(Evidence("a", 1),)) for rule in rules]
+    parsed = page(RunRecord(), diagnosis=Diagnosis(found))
+    links = [a["href"] for tag, a in parsed.tags if tag == "a" and "#rule-" in a.get("href", "")]
+    assert links == [f"#rule-{finding.rule}" for finding in Diagnosis(found)[: len(links)]]
+    assert len(links) == min(len(rules), 100)
+    assert {f"rule-{rule}" for rule in rules} <= set(parsed.ids)
+    assert parsed.text.count("How to fix it") == len(rules)
+    pictures = [a["src"] for tag, a in parsed.tags if tag == "img"]
+    assert len(pictures) >= len(rules) - 5
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in pictures)
+
+
 def test_a_sound_run_says_quietly_that_nothing_was_found():
     record = trained()
     assert len(examine(record)) == 0
@@ -254,7 +268,7 @@ def test_answers_that_are_not_finite():
         (RunRecord(layers=[LayerRecord("a", "Dense")]), ["findings", "network", "layers"]),
         (
             classifier(target=values()),
-            ["findings", "network", "layers", "data", "setup"],
+            ["findings", "network", "layers", "data", "rules", "setup"],
         ),
     ],
     ids=["nothing", "two steps", "a config", "before training"],

@@ -13,6 +13,7 @@ from ...doctor.text import closing
 from ..blocks import fold, section
 from ..element import el
 from ..words import count
+from .rules import anchor
 
 MOST = 100
 
@@ -43,7 +44,7 @@ def block(finding: Finding, anchors: Mapping[str, str], cause: int = 0) -> Eleme
         el("span", severity, class_=f"badge {severity}"),
         finding.symptom,
         " ",
-        el("code", finding.rule, class_="soft", title=_about(finding.rule)),
+        _rule(finding.rule),
     )
     rows: list[Any] = []
     if str(finding.where):
@@ -70,10 +71,12 @@ def block(finding: Finding, anchors: Mapping[str, str], cause: int = 0) -> Eleme
     return el("article", head, whole, class_=f"finding {severity}")
 
 
-def _about(rule: str) -> str | None:
-    """What the rule looks for, in its own words."""
+def _rule(rule: str) -> Element:
+    """The rule's name, leading to what it means at length."""
     known = load_rules().get(rule)
-    return known.about if known is not None else None
+    name = el("code", rule, class_="soft", title=known.about if known is not None else None)
+    place = anchor(rule)
+    return el("a", name, href=f"#{place}") if place else name
 
 
 def _where(finding: Finding, anchors: Mapping[str, str]) -> list[Any]:

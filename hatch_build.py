@@ -1,7 +1,8 @@
 """Compiles the C++ kernels when Pellucid is installed or packed, where that can be done.
 
 The wheel is then one for this kind of machine. Without a compiler it is one for every machine, and
-its kernels are those that XLA compiles.
+its kernels are those that XLA compiles. The pages that explain the doctor's findings go into the
+wheel as well.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ class Kernels(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
             return
+        if version != "editable":  # there the source tree has them
+            build_data["force_include"]["docs/doctor"] = "pellucid/doctor/pages"
         kernels = _build_module(Path(self.root))
         try:
             library = kernels.build()

@@ -43,6 +43,7 @@ def evaluate(
     from ..runs import load_run, results, use
     from . import report
     from .messages import say
+    from .predict import note_ignored
 
     loaded = load_run(run)
     targets = loaded.targets
@@ -51,6 +52,8 @@ def evaluate(
         where = "held-out samples"
     else:
         samples = use.samples_for(loaded, data, target, data_dir)
+        if samples.ignored:
+            note_ignored(samples.ignored)
         x, y = samples.x, targets.encode(samples.y)  # type: ignore[arg-type]
         where = f"samples of {data}"
     measured = results.measure(loaded.model, (x, y), targets, loaded.settings["compile"]["loss"])

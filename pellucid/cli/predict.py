@@ -65,7 +65,7 @@ def predict(
     wanted = tuple(keep or ())
     samples = use.samples_for(loaded, data, data_dir=data_dir, needs_targets=False, keep=wanted)
     if samples.ignored:
-        note_ignored(samples.ignored)
+        note_ignored(samples.ignored, " (--keep NAME copies one beside the answers.)")
     values, outputs = use.answers(loaded, samples.x)
     text = as_csv(loaded, values, outputs, proba, samples.kept)
     if out is None:
@@ -80,15 +80,13 @@ def predict(
     say(f"{len(values):,} answers are in {out}")
 
 
-def note_ignored(names: tuple[str, ...]) -> None:
-    """Say, beside the answers, which columns the network does not know."""
+def note_ignored(names: tuple[str, ...], hint: str = "") -> None:
+    """Say, beside the results, which columns the network does not know."""
     from .messages import console
 
     some = ", ".join(map(repr, names[:5])) + (f" and {len(names) - 5} more" if names[5:] else "")
     which = "Column" if len(names) == 1 else "Columns"
-    console(stderr=True).print(
-        f"{which} not used by the network: {some}. (--keep NAME copies one beside the answers.)"
-    )
+    console(stderr=True).print(f"{which} not used by the network: {some}.{hint}")
 
 
 def as_csv(

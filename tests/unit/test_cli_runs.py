@@ -93,6 +93,12 @@ def test_evaluate_on_other_data(place, tmp_path):
     share = np.mean([row["prediction"] == tree for row, tree in zip(answers, y, strict=True)])
     assert "On 40 samples of" in said
     assert f"{share:.2%}" in said
+    lines = table.read_text().splitlines()
+    keyed = tmp_path / "keyed.csv"
+    keyed.write_text("\n".join(f"{'key' if i == 0 else i},{line}" for i, line in enumerate(lines)))
+    measured = pellucid("evaluate", place / "trees", keyed, "--target", "tree")
+    assert f"{share:.2%}" in measured.stdout
+    assert measured.stderr.strip() == "Column not used by the network: 'key'."
     table = write_table(tmp_path / "strange.csv", x, np.where(y == "ash", "oak", y))
     assert "'oak'" in refused(pellucid("evaluate", place / "trees", table))
 

@@ -54,11 +54,11 @@ __all__ = [
 def save_weights(
     model: Any, filepath: Any, overwrite: bool = True, max_shard_size: Any = None
 ) -> None:
-    """`model.save_weights`: every weight to a safetensors file.
+    """`model.save_weights`: every weight to a file.
 
     Args:
         model: a built model.
-        filepath: ends in ``.safetensors``.
+        filepath: ends in ``.weights.h5`` or ``.safetensors``.
         overwrite: False refuses to replace a file.
         max_shard_size: None; the file is never cut.
     """

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,27 @@ def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> None
     Raises:
         FileWriteError: no such folder, no permission, or the disk is full.
     """
+    with replacing(path) as part:
+        Path(part).write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[str]:
+    """The name of a new file beside `path`, which takes its place when the block ends well.
+
+    Args:
+        path: the file; an earlier one stays until then, a link stays a link.
+
+    Raises:
+        FileWriteError: no such folder, no permission, or the disk is full.
+    """
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
-        with open(part, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
+        # Made here, so that a place that cannot be written to is an `OSError` of Python's own.
+        part.touch()
+        yield str(part)
+        with open(part, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(part, target)
     except BaseException as error:

@@ -65,6 +65,7 @@ class Variable(ArrayLike):
         "dtype",
         "initializer",
         "layout",
+        "made_trainable",
         "name",
         "overwrite_with_gradient",
         "path",
@@ -95,7 +96,7 @@ class Variable(ArrayLike):
     ):
         self.name = self.path = self.stream = checked_name(name or "variable")
         self.initializer, self.shape, self.dtype = started(initializer, shape, dtype, self.name)
-        self.trainable = trainable
+        self.trainable = self.made_trainable = trainable
         self.regularizer = regularizer
         self.constraint = constraint
         self.autocast = autocast

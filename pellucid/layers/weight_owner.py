@@ -12,6 +12,7 @@ from .. import constraints, initializers, regularizers
 from .._core.errors import ConfigError, NotReadyError, ReservedNameError, ShapeError, StateError
 from . import tree
 from .context import current
+from .saved import Saved
 from .seed_generator import SeedGenerator
 from .seen_variable import SeenVariable, as_computed
 from .weight import Weight
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .base import Layer
 
 
-class WeightOwner:
+class WeightOwner(Saved):
     """The weights of a `Layer`, its base class in this respect."""
 
     if TYPE_CHECKING:

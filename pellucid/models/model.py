@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +16,7 @@ from .._core.specs import family
 from ..layers import building, tree
 from ..layers.base import Layer
 from ..layers.prepared import Prepared
+from ..layers.saved import held_attributes, ordered
 from ..layers.symbolic import SymbolicTensor, tree_map
 from ..layers.weight_owner import reserved
 from ..training.trainable import Trainable
@@ -48,7 +50,9 @@ class Model(Trainable, Reporting, Written, Layer):
     """
 
     batch_safe = True  # as far as its layers are; a subclass with its own `call` has to say so
-    _not_tracked = frozenset({"_graph"})
+    _not_tracked = frozenset({"_graph", "compile_settings"})
+    _layers_first: ClassVar[bool] = False
+    """Whether files begin with the list of layers, even where there is no graph."""
     casts_inputs = False  # each layer casts its own: word numbers must not pass through bfloat16
     _unsaved = frozenset({"inputs", "outputs"})
 
@@ -105,6 +109,17 @@ class Model(Trainable, Reporting, Written, Layer):
         if self.graph is not None:
             return list(self.graph.layers)
         return super().sublayers()
+
+    @property
+    def saved_class_name(self) -> str | None:
+        """Keras has a class of its own for functional models."""
+        return "Functional" if self._usual_name() == "functional" else None
+
+    def saved_attributes(self) -> Iterator[tuple[str, Any]]:
+        """The layers of a graph or stack come first; else they stand among the attributes."""
+        if self._layers_first or self.graph is not None:
+            yield "layers", self.layers
+        yield from ordered({"layers": self.layers, **held_attributes(self, Model)})
 
     def sublayers(self) -> list[Layer]:
         own = super().sublayers()

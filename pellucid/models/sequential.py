@@ -47,7 +47,8 @@ class Sequential(Model):
     """
 
     batch_safe = True
-    _not_tracked = frozenset({"_graph", "_start"})
+    _layers_first = True
+    _not_tracked = Model._not_tracked | {"_start"}
 
     def __init__(
         self,

@@ -29,10 +29,11 @@ class Written:
     def save_weights(
         self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
     ) -> None:
-        """Write every weight to a safetensors file, atomically.
+        """Write every weight to a file, atomically.
 
         Args:
-            filepath: ends in ``.safetensors``.
+            filepath: ends in ``.weights.h5``, for Keras's layout with the optimiser's state, or in
+                ``.safetensors``.
             overwrite: False refuses to replace a file.
             max_shard_size: None; the file is never cut into several.
         """
@@ -53,11 +54,11 @@ class Written:
         save_weights(self, filepath)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
-        """Read the weights from a file that `save_weights` wrote; all must fit, or none is read.
+        """Read the weights from a file, Keras's or ours; all must fit, or none is read.
 
         Args:
             filepath: the file.
-            skip_mismatch: True reads those that fit, and warns of the others.
+            skip_mismatch: True reads those that fit, layer by layer, and warns of the others.
         """
         from ..training.weights_file import load_weights
 

@@ -37,7 +37,7 @@ class Adadelta(Optimizer):
     hyperparameters = (*Optimizer.hyperparameters, "rho", "epsilon")
     limits = {**Optimizer.limits, "rho": DECAY, "epsilon": NON_NEGATIVE}
 
-    slot_order = ("accumulated_grad", "accumulated_delta_var")
+    slot_order = (("accumulated_grad", "accumulated_delta_var"),)
 
     def __init__(
         self,

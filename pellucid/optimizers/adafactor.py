@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Unpack
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from .._core.specs import family
 from .base import Optimizer
@@ -46,7 +47,7 @@ class Adafactor(Optimizer):
     hyperparameters = (*Optimizer.hyperparameters, *_NUMBERS)
     limits = {**Optimizer.limits, **_NUMBERS, "beta_2_decay": NON_POSITIVE}
 
-    slot_order = ("row", "column", "velocity")
+    slot_order = (("row", "column", "velocity"),)
 
     def __init__(
         self,
@@ -64,6 +65,28 @@ class Adafactor(Optimizer):
         self.clip_threshold = clip_threshold
         self.relative_step = relative_step
         super().__init__(learning_rate, **common)
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Write every variable into `store`; what is not needed of a matrix in Keras's shape."""
+        for number, (variable, shape) in enumerate(self._in_full()):
+            value = variable.numpy()
+            store[str(number)] = np.zeros(shape, value.dtype) if shape else value
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take every variable from a store that `save_own_variables` filled."""
+        for number, (variable, shape) in enumerate(self._in_full()):
+            if not shape:
+                variable.assign(np.asarray(store[str(number)]))
+
+    def _in_full(self) -> list[tuple[Any, tuple[int, ...]]]:
+        """Each variable, and the shape that Keras gives it where it is not needed, else ()."""
+        weights = [] if self.memory is None else list(self.memory.variables.values())
+        last = len(self.variables) - len(self.slot_order[0]) * len(weights)
+        velocity = {last + 3 * n + 2: w for n, w in enumerate(weights) if len(w.shape) > 1}
+        return [
+            (variable, tuple(velocity[n].shape) if n in velocity else ())
+            for n, variable in enumerate(self.variables)
+        ]
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         numbers = (hyper[name] for name in ("learning_rate", *_NUMBERS))

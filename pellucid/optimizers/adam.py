@@ -50,6 +50,8 @@ class Adam(Optimizer):
     hyperparameters = (*Optimizer.hyperparameters, *BETAS)
     limits = {**Optimizer.limits, **BETAS}
 
+    slot_order = (("momentum", "velocity"), ("velocity_hat",))
+
     def __init__(
         self,
         learning_rate: Any = 0.001,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 import jax
@@ -13,7 +13,22 @@ from .._core.errors import ConfigError
 from .._core.specs import family
 from .base import Optimizer
 from .limits import POSITIVE
+from .memory import StateVariable
 from .transforms import scalar_beside
+
+
+class _Inner:
+    """The inner optimiser as a part of files by itself; what is read is the outer one's copy."""
+
+    def __init__(self, outer: LossScaleOptimizer):
+        self._outer = outer
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        for number, variable in enumerate(self._outer._inner_in_files()):
+            store[str(number)] = np.asarray(variable)
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        pass
 
 
 @family("optimizer").register("LossScaleOptimizer", "lossscaleoptimizer", "loss_scale_optimizer")
@@ -108,6 +123,38 @@ class LossScaleOptimizer(Optimizer):
 
     def _stored(self, name: str) -> Any:
         return getattr(self, name)
+
+    # --- files
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Write every variable into `store`, in Keras's order: the inner optimiser's come last."""
+        for number, variable in enumerate(self._own_in_files() + self._inner_in_files()):
+            store[str(number)] = np.asarray(variable)
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Take every variable from a store that `save_own_variables` filled."""
+        for number, variable in enumerate(self._own_in_files() + self._inner_in_files()):
+            if isinstance(variable, StateVariable):
+                variable.assign(np.asarray(store[str(number)]))
+
+    def saved_variables(self) -> list[Any]:
+        """As many values as files hold."""
+        return self._own_in_files() + self._inner_in_files()
+
+    def saved_attributes(self) -> Iterator[tuple[str, Any]]:
+        """Keras's files hold the inner optimiser a second time."""
+        yield "inner_optimizer", _Inner(self)
+
+    def _own_in_files(self) -> list[Any]:
+        iteration, *rest = self.variables
+        own = {variable.name: variable for variable in rest}
+        unused_rate = np.float32(0)
+        return [iteration, unused_rate, *(own[n] for n in ("good_steps", "scale") if n in own)]
+
+    def _inner_in_files(self) -> list[Any]:
+        iteration, *rest = self.variables
+        inner = [v for v in rest if v.name not in ("good_steps", "scale", "step")]
+        return [next((v for v in rest if v.name == "step"), iteration), *inner]
 
     # --- the update
 

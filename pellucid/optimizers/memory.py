@@ -22,7 +22,7 @@ class Memory:
         variables: key -> the weight's variable, in the order they were given.
         state: `{"step": ..., "slots": ...}` over trees with these keys.
         structure: of the optimiser that made the state.
-        order: names of a weight's slots, where they are not shown by the alphabet.
+        order: groups of a weight's slots by name, where they are not shown by the alphabet.
     """
 
     def __init__(
@@ -30,12 +30,16 @@ class Memory:
         variables: Mapping[str, Any],
         state: Any,
         structure: Any,
-        order: tuple[str, ...] = (),
+        order: tuple[tuple[str, ...], ...] = (),
     ):
         self.variables = dict(variables)
         self.state = state
         self.structure = structure
-        self._order = order
+        self._order = {
+            slot: (number, rank)
+            for number, group in enumerate(order)
+            for rank, slot in enumerate(group)
+        }
         self._read_out = False
         # Of weights that are not trained at present: what was remembered, should they be again.
         self._parked: dict[Place, tuple[Any, Any]] = {}
@@ -93,8 +97,8 @@ class Memory:
     def slots(self) -> list[tuple[str, int]]:
         """Name and position of every leaf but the step, in Keras's order.
 
-        Averages of the weights first, then accumulated gradients, then what the rule keeps: weight
-        by weight, all slots of one together; what belongs to no weight last.
+        Averages of the weights first, then accumulated gradients, then what the rule keeps: group
+        by group, in a group weight by weight; what belongs to no weight last.
         """
         number = {id(variable): n for n, variable in enumerate(self.variables.values())}
         found = []
@@ -105,12 +109,15 @@ class Memory:
             first = 0 if "average" in words else 1 if "accumulated" in words else 2
             words = [word for word in words if word not in ("slots", "inner")]
             if owner is None:
-                found.append(((3, 0, 0, position), "_".join(words), position))
+                found.append(((3, 0, 0, 0, position), "_".join(words), position))
             else:
                 key = next(k for k, v in self.variables.items() if v is owner)
                 name = "_".join([key.replace("/", "_"), *words])
-                rank = next((n for n, slot in enumerate(self._order) if slot in words), 0)
-                found.append(((first, number[id(owner)], rank, position), name, position))
+                group, rank = next(
+                    (at for slot, at in self._order.items() if slot in words), (0, 0)
+                )
+                order = (first, group, number[id(owner)], rank, position)
+                found.append((order, name, position))
         return [(name, position) for _, name, position in sorted(found)]
 
     def leaf(self, position: int) -> Any:

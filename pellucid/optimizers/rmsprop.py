@@ -40,6 +40,8 @@ class RMSprop(Optimizer):
     hyperparameters = (*Optimizer.hyperparameters, "rho", "momentum", "epsilon")
     limits = {**Optimizer.limits, "rho": DECAY, "momentum": UNIT, "epsilon": NON_NEGATIVE}
 
+    slot_order = (("velocity",), ("momentum",), ("average_gradient",))
+
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -77,11 +79,11 @@ def rmsprop(
             mean = moving_average(optional["average_gradient"], g, rho)
             slots["average_gradient"] = mean
             variance = variance - jnp.square(mean)
-        movement = -learning_rate * g / jnp.sqrt(variance + epsilon)
+        step = learning_rate * g / jnp.sqrt(variance + epsilon)
         if momentum is not None:
-            movement = momentum * optional["momentum"] + movement
-            slots["momentum"] = movement
-        return movement, slots
+            step = momentum * optional["momentum"] + step
+            slots["momentum"] = step
+        return -step, slots
 
     names = ["velocity"]
     names += ["average_gradient"] if centered else []

@@ -18,8 +18,10 @@ from .moving import array_of, keyed, moved, path_of
 class Stateful:
     """`build`, `apply`, `stateless_apply`, `variables`: over the pure `init` and `update`."""
 
-    slot_order: ClassVar[tuple[str, ...]] = ()
-    """Names of a weight's slots in the order of `variables`; by the alphabet where it is empty."""
+    slot_order: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Names of a weight's slots in the order of `variables`; by the alphabet where it is empty.
+
+    Each group goes through all weights before the next one does."""
 
     if TYPE_CHECKING:
         name: Any
@@ -167,6 +169,10 @@ class Stateful:
             )
         for variable, value in zip(own, weights, strict=True):
             variable.assign(value)
+
+    def saved_variables(self) -> list[Any]:
+        """As many values as files hold of this optimiser, as it is now."""
+        return self.variables
 
     def save_own_variables(self, store: Any) -> None:
         """Write every variable into `store`, under its number as text."""

@@ -1,4 +1,4 @@
-"""A model's weights as one safetensors file: written whole or not at all, loaded all or nothing."""
+"""A model's weights in one file: written whole or not at all, loaded all or nothing."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ import numpy as np
 from .._core.errors import (
     ConfigError,
     FileFormatError,
-    PellucidError,
     PellucidWarning,
     ShapeError,
     StateError,
 )
 from .._core.files import write_atomically
 from ..layers import tree
+from ..network import weights as keras_layout
+from ..network.weights import NoWeightsFileError
 
-FORMAT, VERSION = "pellucid-weights", "1"
-SUFFIXES = (".weights.safetensors", ".safetensors")
+__all__ = ["NoWeightsFileError", "check_suffix", "load_weights", "read_arrays", "save_weights"]
+
+FORMAT, VERSION = "pellucid-weights", "1"  # of the safetensors files
+SUFFIXES = (keras_layout.SUFFIX, ".weights.safetensors", ".safetensors")
 _SHOWN = 8  # differences listed in an error message
 
 
-class NoWeightsFileError(PellucidError, FileNotFoundError):
-    """There is no file at the path that weights were to be loaded from."""
-
-
 def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
-    """Write every weight of a built model, by its path, to a safetensors file.
+    """Write every weight of a built model to a file.
 
     The file appears whole or not at all: an earlier one stays until the new one is on disk.
 
     Args:
         model: a built `Layer` or `Model`.
-        path: ending in ``.weights.safetensors`` or ``.safetensors``.
+        path: ending in ``.weights.h5``, for Keras's layout with the optimiser's state, or in
+            ``.safetensors``, for the weights by their paths.
 
     Raises:
         ConfigError: another ending. StateError: the model is not built.
@@ -48,9 +48,12 @@ def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
     ...     save_weights(model, f"{folder}/model.weights.safetensors")
     ...     load_weights(model, f"{folder}/model.weights.safetensors")
     """
+    path = check_suffix(path)
+    if path.endswith(keras_layout.SUFFIX):
+        keras_layout.save(model, path)
+        return
     from safetensors.numpy import save
 
-    path = check_suffix(path)
     weights = _weights_of(model, "save")
     arrays = {name: np.ascontiguousarray(w.host_value()).reshape(w.shape) for name, w in weights}
     write_atomically(path, save(arrays, metadata={"format": FORMAT, "version": VERSION}))
@@ -69,6 +72,9 @@ def load_weights(model: Any, path: str | os.PathLike[str], skip_mismatch: bool =
         ShapeError: the file's weights are not the model's; the differences are listed.
     """
     path = check_suffix(path)
+    if path.endswith(keras_layout.SUFFIX):
+        keras_layout.load(model, path, skip_mismatch)
+        return
     weights = dict(_weights_of(model, "load"))
     arrays = _rename_root(read_arrays(path), weights)
     differences = _differences(weights, arrays)
@@ -101,12 +107,13 @@ def check_suffix(path: str | os.PathLike[str]) -> str:
     if path.endswith(SUFFIXES):
         return path
     base = path
-    for known in (".weights.h5", ".keras", ".h5", ".hdf5", ".weights", ".npz"):
+    for known in (".keras", ".h5", ".hdf5", ".weights", ".npz"):
         base = base.removesuffix(known)
     raise ConfigError(
-        "Weights are kept in safetensors files, and the name does not say so.",
+        "Weights are kept in HDF5 files of Keras's layout or in safetensors files, and the name "
+        "says neither.",
         got=repr(path),
-        expected="a name ending in '.weights.safetensors' or '.safetensors'",
+        expected="a name ending in '.weights.h5' or '.safetensors'",
         fix=f"use {base + SUFFIXES[0]!r}.",
     )
 

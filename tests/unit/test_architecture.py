@@ -26,6 +26,7 @@ FLOORS = [
     ["activations", "initializers", "regularizers", "constraints", "kernels"],
     ["layers", "losses", "metrics", "optimizers", "data"],
     ["ops", "random"],
+    ["network"],
     ["vitals"],
     ["doctor"],
     ["report"],

@@ -342,10 +342,9 @@ def test_only_a_checkpoint_between_epochs_costs_program_calls(tmp_path):
 @pytest.mark.parametrize(
     ("name", "fix"),
     [
-        ("model.keras", "'model.weights.safetensors'"),
-        ("model.weights.h5", "'model.weights.safetensors'"),
-        ("model", "'model.weights.safetensors'"),
-        ("model.safetensors", "'model.weights.safetensors'"),
+        ("model.keras", "'model.weights.h5'"),
+        ("model", "'model.weights.h5'"),
+        ("model.safetensors", "'model.weights.h5'"),
     ],
 )
 def test_checkpoint_names_the_supported_ending(name, fix):

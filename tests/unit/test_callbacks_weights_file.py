@@ -158,10 +158,10 @@ def test_no_file(path):
 
 
 def test_names_of_other_formats_are_refused_with_the_right_one(tmp_path):
-    for name in ("m.weights.h5", "m.keras", "m.h5", "m"):
+    for name in ("m.keras", "m.h5", "m"):
         with pytest.raises(ConfigError) as caught:
             save_weights(built(Affine()), tmp_path / name)
-        assert "m.weights.safetensors" in caught.value.fix
+        assert "m.weights.h5" in caught.value.fix
 
 
 def test_an_unbuilt_model_has_nothing_to_save(path):

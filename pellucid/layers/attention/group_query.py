@@ -52,6 +52,11 @@ class GroupQueryAttention(HeadedAttention):
 
     _takes = InputSpec(ndim=3)
 
+    saved_class_name = "GroupedQueryAttention"
+    saved_as = {
+        f"{part}_dense": f"_{part}_dense" for part in ("query", "key", "value", "gate", "output")
+    }
+
     def __init__(
         self,
         head_dim: int,

@@ -61,6 +61,8 @@ class MultiHeadAttention(HeadedAttention):
     arXiv:2505.06708.
     """
 
+    saved_as = {"gate_dense": "_gate_dense"}
+
     def __init__(
         self,
         num_heads: int,

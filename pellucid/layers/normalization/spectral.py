@@ -67,6 +67,10 @@ class SpectralNormalization(Wrapper):
         kernel = self._kernel()
         return [kernel, *(weight for weight in super().weights if weight is not kernel)]
 
+    def saved_variables(self) -> list[Weight]:
+        """As in Keras, the kernel that is normalised stands here too."""
+        return [self._kernel(), *super().saved_variables()] if self.built else []
+
     def build(self, input_shape: Any = None) -> None:
         super().build(input_shape)
         kernel = self._kernel()

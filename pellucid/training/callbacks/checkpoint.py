@@ -17,10 +17,10 @@ class ModelCheckpoint(MonitorCallback):
     """Save the model's weights while it trains; a file is either whole or not there.
 
     Args:
-        filepath: ending in ``.weights.safetensors``, or in ``.safetensors`` together with
-            `save_weights_only`; may hold ``{epoch:02d}`` (counted from 1), ``{batch}`` and names of
-            the logs, as in ``"runs/{epoch:02d}-{val_loss:.2f}.weights.safetensors"``. Folders are
-            made where they are missing.
+        filepath: ending in ``.weights.h5`` or ``.weights.safetensors``; may hold ``{epoch:02d}``
+            (counted from 1), ``{batch}`` and names of the logs, as in
+            ``"runs/{epoch:02d}-{val_loss:.2f}.weights.h5"``. Folders are made where they are
+            missing.
         monitor: the number that says what is best.
         verbose: 1 says what was saved.
         save_best_only: save only when the number has improved.
@@ -35,7 +35,7 @@ class ModelCheckpoint(MonitorCallback):
         ConfigError: a file name or `save_freq` that cannot work.
         UnknownNameError: a name in braces, or the monitor, that the logs do not hold.
 
-    >>> ModelCheckpoint("best.weights.safetensors", save_best_only=True).monitor
+    >>> ModelCheckpoint("best.weights.h5", save_best_only=True).monitor
     'val_loss'
     """
 
@@ -144,12 +144,12 @@ def _check_name(filepath: str, weights_only: bool) -> None:
     if "" in fields:
         raise _bad_pattern(filepath, "empty braces")
     check_suffix(filepath)
-    if not weights_only and not filepath.endswith(".weights.safetensors"):
+    if not weights_only and not filepath.endswith((".weights.h5", ".weights.safetensors")):
         raise ConfigError(
             "ModelCheckpoint cannot save whole models yet, only their weights.",
             got=repr(filepath),
-            expected="a name ending in '.weights.safetensors', or save_weights_only=True",
-            fix=f"filepath={filepath.removesuffix('.safetensors') + '.weights.safetensors'!r}.",
+            expected="a name ending in '.weights.h5', or save_weights_only=True",
+            fix=f"filepath={filepath.removesuffix('.safetensors') + '.weights.h5'!r}.",
         )
 
 
@@ -157,6 +157,6 @@ def _bad_pattern(filepath: str, reason: object) -> ConfigError:
     return ConfigError(
         f"ModelCheckpoint cannot make a file name: {reason}.",
         got=repr(filepath),
-        fix="name numbers of the logs in braces, as in '{epoch:02d}-{val_loss:.2f}.weights."
-        "safetensors'; write '{{' for a brace.",
+        fix="name numbers of the logs in braces, as in '{epoch:02d}-{val_loss:.2f}.weights.h5'; "
+        "write '{{' for a brace.",
     )

@@ -7,10 +7,13 @@ import jax.numpy as jnp
 
 from pellucid._core.specs import family
 
+from .bounds import bounded
+
 _register = family("activation").register
 
 
 @_register("hard_sigmoid")
+@bounded(0.0, 1.0)
 def hard_sigmoid(x):
     """``min(max(x / 6 + 0.5, 0), 1)``, three straight lines instead of a sigmoid.
 
@@ -36,6 +39,7 @@ hard_swish = hard_silu
 
 
 @_register("hard_tanh")
+@bounded(-1.0, 1.0)
 def hard_tanh(x):
     """``min(max(x, -1), 1)``.
 
@@ -94,6 +98,7 @@ def sparse_plus(x):
 
 
 @_register("sparse_sigmoid")
+@bounded(0.0, 1.0)
 def sparse_sigmoid(x):
     """``min(max((x + 1) / 2, 0), 1)``: a sigmoid that reaches 0 and 1.
 

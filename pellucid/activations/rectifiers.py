@@ -7,6 +7,8 @@ import jax.numpy as jnp
 
 from pellucid._core.specs import family
 
+from .bounds import bounded
+
 _register = family("activation").register
 
 
@@ -49,6 +51,7 @@ def leaky_relu(x, negative_slope=0.2):
 
 
 @_register("relu6")
+@bounded(0.0, 6.0)
 def relu6(x):
     """``min(max(x, 0), 6)``, made for low-precision arithmetic.
 

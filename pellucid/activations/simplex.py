@@ -7,10 +7,13 @@ import jax.numpy as jnp
 
 from pellucid._core.specs import family
 
+from .bounds import bounded
+
 _register = family("activation").register
 
 
 @_register("softmax")
+@bounded(0.0, 1.0)
 def softmax(x, axis=-1):
     """Scores to probabilities: ``exp(x)`` divided by its sum along `axis`.
 

@@ -9,10 +9,13 @@ import jax.numpy as jnp
 
 from pellucid._core.specs import family
 
+from .bounds import bounded
+
 _register = family("activation").register
 
 
 @_register("sigmoid")
+@bounded(0.0, 1.0)
 def sigmoid(x):
     """``1 / (1 + exp(-x))``: a score becomes the probability of "yes".
 
@@ -33,6 +36,7 @@ def log_sigmoid(x):
 
 
 @_register("tanh")
+@bounded(-1.0, 1.0)
 def tanh(x):
     """Hyperbolic tangent, between -1 and 1.
 
@@ -54,6 +58,7 @@ def tanh_shrink(x):
 
 
 @_register("softsign")
+@bounded(-1.0, 1.0)
 def softsign(x):
     """``x / (1 + |x|)``, between -1 and 1.
 

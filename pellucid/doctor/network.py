@@ -44,57 +44,6 @@ DISTANCES = frozenset(
 SQUARED = frozenset({"mean_squared_error", "mse"})
 HINGES = frozenset({"hinge", "squared_hinge", "categorical_hinge"})
 
-# Layers that are one matrix product (and a bias).
-PRODUCTS = frozenset(
-    {
-        "Dense",
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-        "Conv1DTranspose",
-        "Conv2DTranspose",
-        "Conv3DTranspose",
-        "SeparableConv1D",
-        "SeparableConv2D",
-    }
-)
-DROPOUTS = frozenset(
-    {
-        "Dropout",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-        "AlphaDropout",
-        "GaussianDropout",
-    }
-)
-# Layers after which a linear function of the input is still one, whatever its weights.
-LINEAR = frozenset(
-    {
-        "AveragePooling1D",
-        "AveragePooling2D",
-        "AveragePooling3D",
-        "BatchNormalization",
-        "Cropping1D",
-        "Cropping2D",
-        "Cropping3D",
-        "Flatten",
-        "GlobalAveragePooling1D",
-        "GlobalAveragePooling2D",
-        "GlobalAveragePooling3D",
-        "Identity",
-        "Permute",
-        "RepeatVector",
-        "Reshape",
-        "UpSampling1D",
-        "UpSampling2D",
-        "UpSampling3D",
-        "ZeroPadding1D",
-        "ZeroPadding2D",
-        "ZeroPadding3D",
-    }
-    | DROPOUTS
-)
 # Zero, with no gradient, for everything below zero.
 RECTIFIERS = frozenset({"relu", "relu6"})
 SATURATING = frozenset({"sigmoid", "hard_sigmoid"})
@@ -185,15 +134,15 @@ def linear_successors(record: RunRecord, path: str) -> list[LayerRecord]:
 
 def _rearranges(layer: LayerRecord) -> bool:
     """Whether a layer is a linear re-arrangement without an activation."""
-    return layer.activation in ("linear", None) and layer.kind in LINEAR | {"Activation"}
+    return layer.activation in ("linear", None) and layer.has("linear", "activation")
 
 
 def next_products(record: RunRecord, path: str) -> list[LayerRecord] | None:
     """The products that what `path` gives enters first; None where other weights come before."""
     weighted = {weight.layer for weight in record.weights if len(weight.shape) > 1}
     found = []
-    for layer in behind(record, path, lambda layer: layer.kind not in PRODUCTS):
-        if layer.kind in PRODUCTS:
+    for layer in behind(record, path, lambda layer: not layer.has("product")):
+        if layer.has("product"):
             found.append(layer)
         elif layer.path.split("#")[0] in weighted:
             return None
@@ -210,7 +159,7 @@ def bends_to_zero(record: RunRecord, layer: LayerRecord) -> bool:
 
 def is_hidden(record: RunRecord, path: str) -> bool:
     """Whether another product stands somewhere behind `path`, on every record with a graph."""
-    return any(layer.kind in PRODUCTS for layer in behind(record, path, lambda _: True))
+    return any(layer.has("product") for layer in behind(record, path, lambda _: True))
 
 
 def merges(record: RunRecord) -> bool:
@@ -237,13 +186,9 @@ def raw_scores(record: RunRecord, output: OutputRecord) -> bool:
         layer = record.layer(path)
         if layer is None:
             return not path.startswith("input:")
-        kind = layer.kind
-        inner = layer.config.get("layer")
-        if kind == "TimeDistributed" and isinstance(inner, dict):
-            kind = str(inner.get("class_name"))
-        if kind in PRODUCTS or kind == "EinsumDense":
+        if layer.has("product", "einsum", "wraps product", "wraps einsum"):
             return True
-        plain = layer.kind in ("Activation", "Flatten", "Reshape") or layer.kind in DROPOUTS
+        plain = layer.has("keeps_values", "activation")
         if not plain or len(layer.inputs) != 1:
             return False
         path = layer.inputs[0]

@@ -10,7 +10,7 @@ import numpy as np
 from .._core.registry import snake_case
 from ..vitals.record import LayerRecord, RunRecord
 from .change import Change
-from .network import DROPOUTS, config_rate
+from .network import config_rate
 
 # Beginnings of the names of initialisers that fit a weight's size to the width of its layer.
 SCALED = ("glorot", "he_", "lecun", "variance_scaling", "orthogonal", "identity")
@@ -67,7 +67,7 @@ def less_dropout(record: RunRecord) -> tuple[Change, ...]:
     return tuple(
         Change("set_dropout", layer.path, {"rate": 0.3})
         for layer in record.layers
-        if layer.kind in DROPOUTS and config_rate(layer) > MOST_DROPPED
+        if layer.has("dropout") and config_rate(layer) > MOST_DROPPED
     )
 
 

@@ -23,10 +23,11 @@ from .pure import PureForm
 from .seen_variable import assigns_variables
 from .stateless import StatelessCall
 from .symbolic import SymbolicTensor, has_symbolic, leaves
+from .traits import Traits
 from .weight_owner import WeightOwner
 
 
-class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
+class Layer(Drawn, PureForm, StatelessCall, Traits, WeightOwner, Configurable):
     """A function with weights: `build` makes them, `call` uses them.
 
     Args:
@@ -53,10 +54,6 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
     (2, 3)
     """
 
-    batch_safe: ClassVar[bool] = False
-    """Whether rows added to fill a batch can never change what the other rows produce."""
-    takes_integers: ClassVar[bool] = False
-    """Whether the input is looked up rather than computed with, so must stay whole numbers."""
     casts_inputs: ClassVar[bool] = True
     """Whether float inputs are brought to the compute format before `call` sees them."""
     takes_raw: bool = False
@@ -67,8 +64,6 @@ class Layer(Drawn, PureForm, StatelessCall, WeightOwner, Configurable):
     _revision: int = 0
     """Counts the changes of what `call` reads beside its weights, such as a vocabulary."""
     supports_masking: bool = False
-    each_value_alone: bool = False
-    """Whether every value becomes one by itself, so that ragged rows stay what they are."""
     floats_in_graph: ClassVar[bool] = False
     """Whether tensors of a TensorFlow graph are cast to the compute format before the call."""
     whole_numbers_in_graph: ClassVar[str | None] = None

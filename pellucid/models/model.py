@@ -49,6 +49,7 @@ class Model(Trainable, Reporting, Written, Layer):
     (2, 3)
     """
 
+    traits = frozenset({"opaque"})
     batch_safe = True  # as far as its layers are; a subclass with its own `call` has to say so
     _not_tracked = frozenset({"_graph", "compile_settings"})
     _layers_first: ClassVar[bool] = False

@@ -46,6 +46,8 @@ class Sequential(Model):
     (None, 3)
     """
 
+    traits = frozenset({"opaque"})
+
     batch_safe = True
     _layers_first = True
     _not_tracked = Model._not_tracked | {"_start"}

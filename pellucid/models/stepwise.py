@@ -11,32 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..layers import building
-from ..layers.activation.activation import Activation
-from ..layers.activation.rectifiers import ELU, LeakyReLU, ReLU
-from ..layers.core.dense import Dense
-from ..layers.core.embedding import Embedding
-from ..layers.core.identity import Identity
 from ..layers.core.operation import Operation
-from ..layers.merging.elementwise import Add, Average, Maximum, Minimum, Multiply, Subtract
 from ..layers.normalization.layer import LayerNormalization
-from ..layers.preprocessing.rescaling import Rescaling
-from ..layers.regularization.dropout import Dropout
-from ..layers.regularization.noise import GaussianDropout, GaussianNoise
 from ..layers.symbolic import Node, SymbolicTensor, leaves, tree_map
-from ..layers.transformer.decoder import TransformerDecoder
-from ..layers.transformer.positions import (
-    PositionEmbedding,
-    SinusoidalPositionEncoding,
-    TokenAndPositionEmbedding,
-)
+from ..layers.traits import has
 from .graph import Graph
 
-STEP_BY_STEP = {
-    *(Activation, ReLU, LeakyReLU, ELU, Dense, Embedding, Identity, Rescaling),
-    *(Add, Average, Maximum, Minimum, Multiply, Subtract),
-    *(LayerNormalization, Dropout, GaussianDropout, GaussianNoise),
-    *(PositionEmbedding, SinusoidalPositionEncoding, TokenAndPositionEmbedding),
-}
 # Of the operations between tensors, those of one element with one.
 ELEMENTWISE = {"add", "subtract", "multiply", "true_divide", "negative"}
 
@@ -74,20 +54,20 @@ class StepwiseGraph:
 
     def _steps(self, node: Node) -> bool:
         layer = node.layer
-        if type(layer) is TransformerDecoder:
+        if has(layer, "remembers_steps"):
             source = node.args[1:] or [node.kwargs.get("encoder_sequence")]
             plain = set(node.kwargs) <= {"encoder_sequence", "training"} and len(node.args) <= 2
             return plain and not any(id(tensor) in self._growing_ids for tensor in source)
-        if type(layer) is LayerNormalization:
+        if has(layer, "dropout"):
+            return True  # nothing is left out in a prediction
+        if has(layer, "per_step") and isinstance(layer, LayerNormalization):
             return layer.axis in (-1, len(node.inputs()[0].shape) - 1)
-        if type(layer) is Dropout:
-            return layer.noise_shape is None
         if node.kwargs or any(id(t) not in self._growing_ids for t in node.inputs()):
             return False  # sums with what does not grow could be of another length
-        if type(layer) is Operation:
+        if isinstance(layer, Operation):
             numbers = [leaf for leaf in leaves(node.args) if not isinstance(leaf, SymbolicTensor)]
             return layer.operation in ELEMENTWISE and not any(map(np.ndim, numbers))
-        return type(layer) in STEP_BY_STEP
+        return has(layer, "per_step")
 
     def first_values(self, arrays: dict[int, Any]) -> dict[int, Any]:
         """Everything that does not depend on the words, from the other inputs by id."""
@@ -145,7 +125,7 @@ class StepwiseGraph:
 
         for node in nodes:
             args, kwargs = tree_map(value, node.args), tree_map(value, node.kwargs)
-            if remember is not None and type(node.layer) is TransformerDecoder:
+            if remember is not None and has(node.layer, "remembers_steps"):
                 results = remember(node, args, kwargs)
             elif index is not None and "start_index" in building.parameters(type(node.layer).call):
                 results = node.layer(*args, start_index=index, **kwargs)
@@ -155,7 +135,7 @@ class StepwiseGraph:
                 values[id(tensor)] = result
 
     def _decoders(self) -> list[Node]:
-        return [node for node in self.growing if type(node.layer) is TransformerDecoder]
+        return [node for node in self.growing if has(node.layer, "remembers_steps")]
 
     def _source(self, node: Node) -> Any:
         return node.args[1] if len(node.args) > 1 else node.kwargs.get("encoder_sequence")

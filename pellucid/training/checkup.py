@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..activations.bounds import bounds_of
 from ..kernels import compiling
 from ..layers import tree
 from ..layers.building import parameters
 from ..vitals import measure
-from ..vitals.activation_names import BOUNDS
 from ..vitals.layout import Layout, OutputColumns, Span, WeightRows
 from ..vitals.network import describe
 from . import step
@@ -141,7 +141,7 @@ class Checkup:
             spans, low, high, start = [], [], [], 0
             for path, layer, output, _, _ in members:
                 units = output.shape[-1] if output.ndim > 1 else 1
-                bounds = BOUNDS.get(describe(layer, path).activation or "")
+                bounds = bounds_of(describe(layer, path).activation)
                 spans.append(Span(path, start, start + units, bounds is not None))
                 low += [bounds[0] + 0.01 * (bounds[1] - bounds[0]) if bounds else -math.inf] * units
                 high += [bounds[1] - 0.01 * (bounds[1] - bounds[0]) if bounds else math.inf] * units

@@ -21,16 +21,14 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from .._core.errors import StateError
-from .._core.ownership import is_ours
 from ..kernels.platform import on_cpu
 from ..layers import tree
+from ..layers.traits import traits_of
 from . import devices
 
 AXIS = "rows"
 STEPS = 64
 """Of a sequence whose length is not known before its data."""
-LEAST = {"LSTM": 2**24, "GRU": 2**24, "SimpleRNN": 2**26}
-"""Products of numbers in one way forward of a batch from which two cores were faster than one."""
 PER_WEIGHT = 200
 """So many for each weight, at least: every step adds up the gradients of both halves."""
 WEIGHTS = 2**22
@@ -71,20 +69,21 @@ def _recurrent_products(model: Any, batch_size: int) -> int:
         return 0
     total, enough = 0, False
     for node in model.graph.nodes:
-        kinds = [_kind(layer) for _, layer in tree.walk(node.layer) if _kind(layer) in LEAST]
-        if not kinds:
+        least = [_two_cores_from(layer) for _, layer in tree.walk(node.layer)]
+        known = [number for number in least if number is not None]
+        if not known:
             continue
         steps = next((t.shape[1] for t in node.inputs() if len(t.shape) > 2), None) or STEPS
         weights = sum(math.prod(weight.shape) for weight in tree.index(node.layer).values())
         products = steps * batch_size * weights
-        enough = enough or products >= max(LEAST[kind] for kind in kinds)
+        enough = enough or products >= max(known)
         total += products
     return total if enough else 0
 
 
-def _kind(layer: Any) -> str:
-    """The name of a class of ours; nothing for one of the user's."""
-    return type(layer).__name__ if is_ours(layer) else ""
+def _two_cores_from(layer: Any) -> int | None:
+    """Where two cores pay for a layer; None for one whose `call` is not what its class declared."""
+    return None if traits_of(type(layer)) is None else layer.two_cores_from
 
 
 @functools.cache

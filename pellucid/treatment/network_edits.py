@@ -8,7 +8,7 @@ import numpy as np
 
 from .._core.errors import ConfigError
 from ..layers.symbolic import leaves
-from ..vitals.activation_names import ACTIVATION_LAYERS, KEEPS_VALUES
+from ..layers.traits import class_named, traits_of
 from . import wiring
 from .recipe import Recipe
 from .samples import Samples
@@ -23,13 +23,19 @@ def set_activation(recipe: Recipe, path: str, activation: str) -> None:
     config = found["config"]
     if "activation" in config:
         config["activation"] = None if activation == "linear" else activation
-    elif found["class_name"] in ACTIVATION_LAYERS:
+    elif "activation" in _traits(found):
         name = config["name"]
         found["class_name"] = "Activation"
         found["config"] = {"activation": activation, "name": name}
     elif found is not holder and activation != "linear":
         new = wiring.layer("Activation", activation=activation, name="activation")
         wiring.put_behind(recipe.network, path, new)
+
+
+def _traits(entry: dict[str, Any]) -> frozenset[str]:
+    """The traits of a layer in a configuration; none where its class is not known."""
+    cls = class_named(entry["class_name"])
+    return (traits_of(cls) if cls is not None else None) or frozenset()
 
 
 def set_units(recipe: Recipe, path: str, units: int) -> None:
@@ -63,7 +69,7 @@ def last_activation(recipe: Recipe, output: str) -> str:
     while True:
         found, _ = wiring.find(recipe.network, path)
         earlier = wiring.before(recipe.network, path)
-        if found["class_name"] not in KEEPS_VALUES or earlier is None:
+        if "keeps_values" not in _traits(found) or earlier is None:
             return path
         path = earlier
 
@@ -103,15 +109,15 @@ def set_trainable(recipe: Recipe, path: str, trainable: bool = True) -> None:
 
 def set_momentum(recipe: Recipe, path: str, momentum: float) -> None:
     """How slowly a batch normalisation's averages move; no path: of every such layer."""
-    for config in _configs(recipe, path, "BatchNormalization"):
+    for config in _configs(recipe, path, "batch_statistics"):
         config["momentum"] = float(momentum)
 
 
-def _configs(recipe: Recipe, path: str, kind: str | None = None) -> list[dict[str, Any]]:
+def _configs(recipe: Recipe, path: str, trait: str | None = None) -> list[dict[str, Any]]:
     if path:
         return [wiring.find(recipe.network, path)[0]["config"]]
     every = [wiring.wrapped(one) for _, one in wiring.walk(recipe.network)]
-    return [one["config"] for one in every if kind in (None, one["class_name"])]
+    return [one["config"] for one in every if trait is None or trait in _traits(one)]
 
 
 def remove_layer(recipe: Recipe, path: str) -> None:

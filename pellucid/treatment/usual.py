@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from ..activations.bounds import bounds_of
 from ..doctor import Change
-from ..doctor.network import DISTANCES, PRODUCTS, from_logits, width
+from ..doctor.network import DISTANCES, from_logits, width
 from ..doctor.remedies import less_dropout, sound_start
 from ..doctor.symptoms.course import penalty_weights
-from ..vitals.activation_names import BOUNDS
 from ..vitals.record import ArrayRecord, LayerRecord, OutputRecord, RunRecord
 from .candidates import Candidate
 
 UNFIT_INSIDE = ("sigmoid", "hard_sigmoid", "softmax", "exponential")
-RECURRENT = ("SimpleRNN", "LSTM", "GRU", "SimpleRNNCell", "LSTMCell", "GRUCell")
 RATES = 3e-4, 2e-2  # of Adam: left as it is
 MOST_PENALTY, MOST_MOMENTUM = 1e-3, 0.99
 LARGE, TINY, UNEVEN = 5.0, 0.05, 100.0  # scale of inputs; widest over narrowest column
@@ -76,7 +75,7 @@ def _output(record: RunRecord, output: OutputRecord) -> Iterator[Change]:
 def _values(output: OutputRecord, array: ArrayRecord) -> Iterator[Change]:
     if array.minimum is None or array.maximum is None:
         return
-    low, high = BOUNDS.get(output.activation or "", (-np.inf, np.inf))
+    low, high = bounds_of(output.activation) or (-np.inf, np.inf)
     if output.activation in ("relu", "softplus", "exponential"):
         low = 0.0
     beyond = array.minimum < low - 1e-6 or array.maximum > high + 1e-6
@@ -94,17 +93,17 @@ def _values(output: OutputRecord, array: ArrayRecord) -> Iterator[Change]:
 def _layer(record: RunRecord, layer: LayerRecord) -> Iterator[Change]:
     config, path = layer.config, layer.path
     last = path in {output.layer for output in record.outputs}
-    bends = layer.kind in PRODUCTS | {"Activation", "Softmax"}
+    bends = layer.has("product", "activation")
     if bends and not last and layer.activation in UNFIT_INSIDE:
         yield Change("set_activation", path, {"activation": "relu"})
-    if layer.kind in RECURRENT and layer.activation != "tanh":
+    if layer.has("recurrent", "recurrent_cell") and layer.activation != "tanh":
         yield Change("set_activation", path, {"activation": "tanh"})
     strengths = [
         sum(penalty_weights(v)) for name, v in config.items() if "regularizer" in name and v
     ]
     if max(strengths, default=0.0) > MOST_PENALTY:
         yield Change("set_regularizer", path, {"regularizer": None})
-    if layer.kind == "BatchNormalization" and float(config.get("momentum") or 0) > MOST_MOMENTUM:
+    if layer.has("batch_statistics") and float(config.get("momentum") or 0) > MOST_MOMENTUM:
         yield Change("set_momentum", path, {"momentum": 0.9})
 
 

@@ -7,20 +7,17 @@ from typing import Any
 
 from .._core.errors import ConfigError, PellucidError
 from .._core.registry import snake_case
-from .activation_names import ACTIVATION_LAYERS, KEEPS_VALUES, activation_name
+from ..layers.traits import activation_of, class_named
 from .configuration_graph import NETWORKS, Call, Key, Network, Shape, is_network, read
-from .network import describe_loss, effective_activation, settings_of, with_count
+from .network import (
+    describe_loss,
+    effective_activation,
+    settings_of,
+    with_count,
+    written_traits,
+)
 from .record import LayerRecord, OutputRecord, RunRecord, WeightRecord
 
-_RECURRENT = frozenset({"GRU", "LSTM", "SimpleRNN"})
-_SAME_SHAPE = (
-    frozenset(ACTIVATION_LAYERS)
-    | frozenset({"Activation", "BatchNormalization", "LayerNormalization", "Normalization"})
-    | frozenset({"Rescaling", "UnitNormalization"})
-    | {kind for kind in KEEPS_VALUES if "Dropout" in kind or "Noise" in kind}
-    | {"ActivityRegularization", "Add", "Average", "Identity", "Masking", "Maximum", "Minimum"}
-    | {"Multiply", "Subtract"}
-)
 _OPERATIONS = {"Softmax": "Softmax", "Relu": "ReLU"}  # Keras's functions that are layers to us
 _OFF = {"bias": "use_bias", "beta": "center", "gamma": "scale"}
 _NEVER_TRAINED = ("moving_mean", "moving_variance")
@@ -119,41 +116,33 @@ def _layer(call: Call, path: str, inputs: list[str], given: Shape, known: Shape)
     kind = str(entry["class_name"])
     if ".ops." in str(entry.get("module", "")):
         kind = _OPERATIONS.get(kind, "Operation")
-    shape = known or _output_shape(kind, config, given)
+        cls = class_named(kind)
+    else:
+        cls = class_named(kind, str(entry.get("module") or "keras"))
+    layer = LayerRecord(path, kind, config, inputs, traits=written_traits(cls, config))
+    shape = known or _output_shape(layer, given)
     if shape is not None:
         shape = [None, *shape[1:]]
-    return LayerRecord(
-        path=path,
-        kind=kind,
-        config=config,
-        inputs=inputs,
-        output_shape=shape,
-        activation=activation_name(kind, config, _is_ours(entry, kind)),
-        trainable=config.get("trainable", True) is not False,
-    )
+    layer.output_shape = shape
+    layer.activation = activation_of(cls, config)
+    layer.trainable = config.get("trainable", True) is not False
+    return layer
 
 
-def _is_ours(entry: dict[str, Any], kind: str) -> bool:
-    """Whether a class is the library's own, and not one of the user's with the same name."""
-    from .. import layers
-
-    module = str(entry.get("module") or "keras")
-    return hasattr(layers, kind) and module.split(".")[0] in ("keras", "tf_keras", "tensorflow")
-
-
-def _output_shape(kind: str, config: dict[str, Any], given: Shape) -> Shape:
+def _output_shape(layer: LayerRecord, given: Shape) -> Shape:
     """The shape that a layer gives, where it takes no more than a glance."""
+    kind, config = layer.kind, layer.config
     units, filters = config.get("units"), config.get("filters")
     if kind == "Dense" and isinstance(units, int):
         return [*(given[:-1] if given else [None]), units]
-    if kind in _RECURRENT and isinstance(units, int):
+    if layer.has("recurrent") and isinstance(units, int):
         steps = [given[1] if given and len(given) > 1 else None]
         return [None, *(steps if config.get("return_sequences") else []), units]
     if kind.startswith("Conv") and isinstance(filters, int) and kind[4:6] in ("1D", "2D", "3D"):
         return [None] * (int(kind[4]) + 1) + [filters]
     if kind == "Embedding" and given:
         return [*given, config.get("output_dim")]
-    if kind in _SAME_SHAPE:
+    if layer.has("same_shape"):
         return given
     if kind == "Flatten" and given and all(size is not None for size in given[1:]):
         return [None, math.prod(size or 0 for size in given[1:])]
@@ -185,7 +174,7 @@ def _weights(layer: LayerRecord, given: Shape) -> list[WeightRecord]:
 
 
 def _weight_shape(layer: LayerRecord, config: dict[str, Any], role: str, given: Shape) -> list[int]:
-    last = (given or [0])[-1] if layer.kind in _SAME_SHAPE else 0
+    last = (given or [0])[-1] if layer.has("same_shape") else 0
     units = int(config.get("units") or config.get("filters") or last or 0)
     if "kernel" not in role and role != "embeddings":
         return [units]

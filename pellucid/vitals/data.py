@@ -9,29 +9,18 @@ import numpy as np
 
 from ..data.targets import kind_of
 from . import rows
-from .activation_names import KEEPS_VALUES
 from .arrays import NUMBERS, describe_array, some_rows
 from .baseline import best_constant_loss
 from .neighbours import neighbours_alike
-from .record import ArrayRecord, DataRecord, OutputRecord, RunRecord, TargetRecord
+from .record import (
+    ArrayRecord,
+    DataRecord,
+    LayerRecord,
+    OutputRecord,
+    RunRecord,
+    TargetRecord,
+)
 
-LOOKS_UP = frozenset(
-    {
-        "CategoryEncoding",
-        "Embedding",
-        "HashedCrossing",
-        "Hashing",
-        "IntegerLookup",
-        "ReversibleEmbedding",
-        "StringLookup",
-        "TextVectorization",
-        "TokenAndPositionEmbedding",
-    }
-)
-NORMALIZES = frozenset(
-    {"BatchNormalization", "Discretization", "GroupNormalization", "LayerNormalization"}
-    | {"Normalization", "RMSNormalization", "Rescaling", "UnitNormalization"}
-)
 _HASHED = 2**24  # bytes of training data whose rows are compared
 _LINKED_ROWS, _LINKED_TARGETS = 1000, 256
 
@@ -91,28 +80,28 @@ def _input(
     numbers: int = NUMBERS,
 ) -> ArrayRecord:
     found = describe_array(array, name, columns, numbers)
-    kinds = _first_kinds(record, f"input:{name}")
-    if kinds:
-        found.embedded = bool(kinds & LOOKS_UP)
-        found.normalized = kinds <= NORMALIZES
+    readers = _first_readers(record, f"input:{name}")
+    if readers:
+        found.embedded = any(layer.has("looks_up") for layer in readers)
+        found.normalized = all(layer.has("normalizes", "scales") for layer in readers)
     elif found.integers:  # how the layers are wired is not known
-        found.embedded = any(layer.kind in LOOKS_UP for layer in record.layers)
+        found.embedded = any(layer.has("looks_up") for layer in record.layers)
     return found
 
 
-def _first_kinds(record: RunRecord, source: str) -> set[str]:
-    """Classes of the first layers behind an input that do something to its numbers."""
-    kinds: set[str] = set()
+def _first_readers(record: RunRecord, source: str) -> list[LayerRecord]:
+    """The first layers behind an input that do something to its numbers."""
+    found: list[LayerRecord] = []
     waiting = [source]
     for path in waiting:
         for layer in record.layers:
             if path not in layer.inputs:
                 continue
-            if layer.kind not in KEEPS_VALUES:
-                kinds.add(layer.kind)
+            if not layer.has("keeps_values"):
+                found.append(layer)
             elif layer.path not in waiting:
                 waiting.append(layer.path)
-    return kinds
+    return found
 
 
 def _target(

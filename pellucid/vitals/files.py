@@ -86,7 +86,7 @@ def load_record(path: str | os.PathLike[str]) -> RunRecord:
                 expected=f"schema 1 to {SCHEMA}",
                 fix="update: pip install --upgrade pellucid.",
             )
-        return _built(RunRecord, content, arrays, "record")
+        return _with_traits(_built(RunRecord, content, arrays, "record"))
     except (ValueError, RecursionError) as error:
         raise FileFormatError(
             f"{path} is damaged.",
@@ -94,6 +94,18 @@ def load_record(path: str | os.PathLike[str]) -> RunRecord:
             expected="a record as Pellucid writes it",
             fix=_AGAIN,
         ) from error
+
+
+def _with_traits(record: RunRecord) -> RunRecord:
+    """Fill in what files before schema 2 did not say: what the layers' classes declare."""
+    if record.schema < 2:
+        from ..layers.traits import class_named
+        from .network import written_traits
+
+        for layer in record.layers:
+            layer.traits = written_traits(class_named(layer.kind), layer.config)
+        record.schema = SCHEMA
+    return record
 
 
 def _check_size(path: Path) -> None:

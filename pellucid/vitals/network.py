@@ -10,7 +10,7 @@ from .._core.registry import snake_case
 from .._core.specs import serialize
 from ..layers import tree
 from ..layers.symbolic import leaves
-from .activation_names import KEEPS_VALUES, activation_name
+from ..layers.traits import activation_of, class_named, traits_of
 from .record import LayerRecord, OutputRecord, Plan, RunRecord, WeightRecord
 
 
@@ -80,11 +80,23 @@ def describe(layer: Any, path: str, inputs: Iterable[str] = (), shape: Any = Non
         config=config,
         inputs=list(inputs),
         output_shape=_first_shape(gave),
-        activation=activation_name(kind, config, is_ours(layer)),
+        activation=activation_of(type(layer), config),
         weights=[f"{own}/{name}" for name in _own_names(layer)],
         trainable=bool(layer.trainable),
         adds_loss=_adds_loss(layer),
+        traits=written_traits(type(layer), config),
     )
+
+
+def written_traits(cls: type | None, config: dict[str, Any]) -> list[str] | None:
+    """The traits of a layer as they lie in a record; those of a wrapped one as ``"wraps ..."``."""
+    known = None if cls is None else traits_of(cls)
+    if cls is None or known is None:
+        return None
+    inner = config.get(getattr(cls, "wraps", None) or "")
+    wrapped = class_named(str(inner.get("class_name"))) if isinstance(inner, dict) else None
+    more = (traits_of(wrapped) or ()) if wrapped is not None else ()
+    return sorted([*known, *(f"wraps {trait}" for trait in more)])
 
 
 def _adds_loss(layer: Any) -> bool:
@@ -253,8 +265,8 @@ def effective_activation(record: RunRecord, path: str | None) -> str | None:
         layer = record.layer(path)
         if layer is None:
             return "linear" if path.startswith("input:") else None
-        keeps = layer.kind in KEEPS_VALUES
-        keeps |= layer.kind == "Activation" and layer.activation == "linear"
+        keeps = layer.has("keeps_values")
+        keeps |= layer.has("activation") and layer.activation == "linear"
         if not keeps or len(layer.inputs) != 1:
             return layer.activation
         path = layer.inputs[0]

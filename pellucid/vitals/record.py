@@ -16,7 +16,7 @@ import numpy as np
 
 from .summary import as_markdown, as_text
 
-SCHEMA = 1
+SCHEMA = 2  # 2: traits of layers
 
 
 @dataclass
@@ -35,6 +35,8 @@ class LayerRecord:
         weights: paths of its own weights.
         trainable: whether its weights are trained.
         adds_loss: it adds a term of its own to the loss (`add_loss`, an activity regularizer).
+        traits: what its class says that it is: ``["product"]``, ``["linear", "dropout"]``; None
+            where it says nothing.
     """
 
     path: str
@@ -46,6 +48,11 @@ class LayerRecord:
     weights: list[str] = field(default_factory=list)
     trainable: bool = True
     adds_loss: bool = False
+    traits: list[str] | None = None
+
+    def has(self, *traits: str) -> bool:
+        """Whether the layer has one of `traits`."""
+        return self.traits is not None and any(trait in self.traits for trait in traits)
 
 
 @dataclass
@@ -371,9 +378,9 @@ class RunRecord:
         """The layer at `path`, or None."""
         return next((layer for layer in self.layers if layer.path == path), None)
 
-    def walk(self, kind: str) -> Iterator[LayerRecord]:
-        """Layers of one class, in the order of computation."""
-        return (layer for layer in self.layers if layer.kind == kind)
+    def walk(self, trait: str) -> Iterator[LayerRecord]:
+        """Layers of one trait, in the order of computation."""
+        return (layer for layer in self.layers if layer.has(trait))
 
     @property
     def trained(self) -> bool:

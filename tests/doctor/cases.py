@@ -18,12 +18,13 @@ from doctor.records import (
     classifier,
     deep,
     labels,
+    layer_record,
     one_hot,
     regression,
     values,
 )
 
-from pellucid.vitals.record import LayerRecord, RunRecord
+from pellucid.vitals.record import RunRecord
 
 CATEGORICAL = "categorical_crossentropy"
 SPARSE = "sparse_categorical_crossentropy"
@@ -57,7 +58,7 @@ def held_out(
 def residual(record: RunRecord) -> RunRecord:
     """A way around the first hidden layer."""
     first, second = record.layers[0], record.layers[1]
-    around = LayerRecord(
+    around = layer_record(
         "add", "Add", {}, [first.path, first.inputs[0]], first.output_shape, "linear"
     )
     second.inputs = ["add"]
@@ -76,7 +77,7 @@ def summed() -> RunRecord:
     """A classifier whose answer is a sum of scores."""
     record = classifier(activation="linear")
     last = record.layers[-1].path
-    record.layers.append(LayerRecord("sum", "Add", {}, [last, last], [None, 3], "linear"))
+    record.layers.append(layer_record("sum", "Add", {}, [last, last], [None, 3], "linear"))
     record.outputs[0].layer = "sum"
     return record
 

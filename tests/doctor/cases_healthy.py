@@ -14,18 +14,19 @@ from doctor.records import (
     chain,
     classifier,
     deep,
+    layer_record,
     one_hot,
     regression,
     values,
 )
 
-from pellucid.vitals.record import LayerRecord, RunRecord
+from pellucid.vitals.record import RunRecord
 
 
 def _averaged_softmaxes() -> RunRecord:
     record = classifier(target=one_hot(), loss=CATEGORICAL)
     last = record.layers[-1].path
-    record.layers.append(LayerRecord("average", "Average", {}, [last, last], [None, 3], "linear"))
+    record.layers.append(layer_record("average", "Average", {}, [last, last], [None, 3], "linear"))
     record.outputs[0].layer, record.outputs[0].activation = "average", "linear"
     return record
 

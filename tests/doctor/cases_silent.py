@@ -15,12 +15,13 @@ from doctor.records import (
     classifier,
     deep,
     labels,
+    layer_record,
     one_hot,
     regression,
     values,
 )
 
-from pellucid.vitals.record import LayerRecord, RunRecord
+from pellucid.vitals.record import RunRecord
 
 BINARY = "binary_crossentropy"
 SIGMOID = {"units": 1, "activation": "sigmoid", "loss": BINARY}
@@ -44,7 +45,9 @@ def _repeated(inner: str) -> RunRecord:
     """A layer, or a model, applied to each step of a sequence."""
     record = classifier(activation="linear")
     last = record.layers[-1]
-    last.kind, last.config = "TimeDistributed", {"layer": {"class_name": inner, "config": {}}}
+    config = {"layer": {"class_name": inner, "config": {}}}
+    repeated = layer_record(last.path, "TimeDistributed", config)
+    last.kind, last.config, last.traits = repeated.kind, config, repeated.traits
     return record
 
 
@@ -58,7 +61,7 @@ def _axes(record: RunRecord) -> RunRecord:
 def _into(record: RunRecord, kind: str) -> RunRecord:
     """The same with a layer that scales behind the output's product."""
     last = record.layers[-1]
-    record.layers.append(LayerRecord("last", kind, {}, [last.path], last.output_shape, "linear"))
+    record.layers.append(layer_record("last", kind, {}, [last.path], last.output_shape, "linear"))
     record.outputs[0].layer = "last"
     return record
 

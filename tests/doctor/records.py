@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.layers.traits import class_named
+from pellucid.vitals.network import written_traits
 from pellucid.vitals.record import (
     ArrayRecord,
     Checkups,
@@ -20,6 +22,16 @@ from pellucid.vitals.record import (
 )
 
 Make = Callable[[], RunRecord]
+
+
+def layer_record(
+    path: str, kind: str, config: Any = None, *more: Any, **fields: Any
+) -> LayerRecord:
+    """A layer with what its class says of itself; the arguments are those of `LayerRecord`."""
+    made = LayerRecord(path, kind, config or {}, *more, **fields)
+    made.traits = written_traits(class_named(kind), made.config)
+    return made
+
 
 WEIGHTED = {"Dense", "Conv2D", "BatchNormalization"}
 
@@ -51,7 +63,7 @@ def network(*layers: Any, inputs: int = 8) -> tuple[list[LayerRecord], list[Weig
                 weights.append(weight)
                 names.append(weight.path)
         made.append(
-            LayerRecord(path, kind, config, [before], [None, after], activation or "linear", names)
+            layer_record(path, kind, config, [before], [None, after], activation or "linear", names)
         )
         before, width = path, after
     return made, weights

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from doctor.records import layer_record
 
 from pellucid import Input, Sequential, layers, losses
 from pellucid.vitals.arrays import describe_array, some_rows
 from pellucid.vitals.baseline import best_constant_loss
 from pellucid.vitals.data import describe_data
-from pellucid.vitals.record import LayerRecord, OutputRecord, RunRecord
+from pellucid.vitals.record import OutputRecord, RunRecord
 
 R = np.random.default_rng(5)
 
@@ -230,7 +231,7 @@ def test_a_column_that_gives_the_answer_away():
 
 def test_inputs_that_are_looked_up_or_scaled_inside():
     def described(*kinds):
-        stack = [LayerRecord(f"l{n}", kind, inputs=[f"l{n - 1}"]) for n, kind in enumerate(kinds)]
+        stack = [layer_record(f"l{n}", kind, inputs=[f"l{n - 1}"]) for n, kind in enumerate(kinds)]
         stack[0].inputs = ["input:x"]
         x = np.arange(12).reshape(4, 3)
         found = describe_data(RunRecord(layers=stack), {"x": x}, {}).inputs["x"]

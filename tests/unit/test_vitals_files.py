@@ -230,3 +230,13 @@ def test_a_record_prints_a_summary():
         "  loss   0.5 after the last epoch",
     ]
     assert "| loss | 0.5 after the last epoch |" in record._repr_markdown_()
+
+
+def test_a_record_of_the_first_schema_learns_what_its_layers_are(tmp_path):
+    record = a_record()
+    record.layers.append(LayerRecord("b", "TheirOwn"))
+    record.schema = 1
+    save_record(tmp_path / "old.npz", record)
+    read = load_record(tmp_path / "old.npz")
+    assert [layer.traits for layer in read.layers] == [["per_step", "product"], None]
+    assert read.schema == SCHEMA

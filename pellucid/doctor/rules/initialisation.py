@@ -12,8 +12,6 @@ from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where
 from ..network import (
-    DROPOUTS,
-    PRODUCTS,
     RECTIFIERS,
     bends_to_zero,
     is_hidden,
@@ -40,7 +38,7 @@ def _kernels(record: RunRecord) -> Iterator[tuple[LayerRecord, WeightRecord]]:
     }
     for layer in record.layers:
         kernel = kernels.pop(layer.path.split("#")[0], None)
-        if kernel is not None and layer.kind in PRODUCTS:
+        if kernel is not None and layer.has("product"):
             yield layer, kernel
 
 
@@ -121,7 +119,7 @@ def _what_follows(
             "passes through it."
         )
     if alike:
-        shaken = any(other.kind in DROPOUTS for other in record.layers)
+        shaken = any(other.has("dropout") for other in record.layers)
         return not around and not shaken, (
             f"{units or 'Its'} units that begin equal, and whose outputs are weighed alike, get "
             "equal gradients and stay equal: the layer works as if it had one unit."
@@ -227,7 +225,7 @@ def _profile(record: RunRecord, name: str) -> list[tuple[LayerRecord, float]]:
     ends = {output.layer for output in record.outputs}
     found = []
     for layer in record.layers:
-        bends = layer.kind in PRODUCTS or layer.activation not in ("linear", "softmax", None)
+        bends = layer.has("product") or layer.activation not in ("linear", "softmax", None)
         row = record.checkups.layers.get(layer.path, {}).get(name)
         if layer.path in ends or not bends or row is None or not len(row):
             continue

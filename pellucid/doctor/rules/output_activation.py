@@ -82,7 +82,7 @@ def softmax_over_one_unit(record: RunRecord) -> Iterator[Finding]:
 def softmax_twice(record: RunRecord) -> Iterator[Finding]:
     """A softmax of a softmax is nearly even over the classes."""
     for layer in record.layers:
-        if layer.activation != "softmax" or layer.kind not in ("Softmax", "Activation"):
+        if layer.activation != "softmax" or not layer.has("activation"):
             continue
         before = record.layer(layer.inputs[0]) if len(layer.inputs) == 1 else None
         if before is None or before.activation != "softmax" or _axis(before) != _axis(layer):

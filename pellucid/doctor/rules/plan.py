@@ -10,7 +10,6 @@ from ...vitals.record import Plan, RunRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding
-from ..network import PRODUCTS
 from ..rule import rule
 
 # optimiser -> learning rates: so low that nothing moves, usual, seldom good, hardly ever good
@@ -70,7 +69,7 @@ def unusual_learning_rate(record: RunRecord) -> Iterator[Finding]:
     if not too_high and _is_scheduled(record) and len(record.epochs) < SEVERAL:
         return  # it may begin near zero on purpose
     # A single product is a smooth bowl, in which large steps are often the right ones.
-    deep = sum(layer.kind in PRODUCTS for layer in record.layers) > 1
+    deep = sum(layer.has("product") for layer in record.layers) > 1
     if too_high:
         certainty = 0.6 + 0.35 * min(1.0, np.log(rate / high) / np.log(absurd / high))
     else:

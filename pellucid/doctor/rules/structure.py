@@ -9,9 +9,6 @@ from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where
 from ..network import (
-    DROPOUTS,
-    LINEAR,
-    PRODUCTS,
     SATURATING,
     config_rate,
     is_known,
@@ -46,11 +43,11 @@ def _fan_in(record: RunRecord, layer: LayerRecord) -> int | None:
 @rule("no-nonlinearity", "static", ("layers",), explains=explains(0.6, 0.8))
 def no_nonlinearity(record: RunRecord) -> Iterator[Finding]:
     """Two layers in a row without an activation between them are one linear layer."""
-    products = [layer for layer in record.layers if layer.kind in PRODUCTS and layer.inputs]
+    products = [layer for layer in record.layers if layer.has("product") and layer.inputs]
     collapsed = []
     for layer in products:
         behind = linear_successors(record, layer.path) if layer.activation == "linear" else []
-        if not behind or any(other.kind not in PRODUCTS for other in behind):
+        if not behind or any(not other.has("product") for other in behind):
             continue
         units, fan_in, after = _units(layer), _fan_in(record, layer), _units(behind[0])
         if units and (units < (fan_in or 0) and units < (after or 0)):
@@ -85,11 +82,10 @@ def no_nonlinearity(record: RunRecord) -> Iterator[Finding]:
 def _bends(record: RunRecord) -> bool:
     """Whether anything before the output is not linear, or cannot be judged."""
     ends = {output.layer for output in record.outputs}
-    plain = PRODUCTS | {"Activation", "InputLayer"}
     for layer in record.layers:
         if layer.path in ends or not layer.inputs:
             continue
-        known = layer.kind in plain | LINEAR | {"Add", "Average", "Concatenate", "Subtract"}
+        known = layer.has("product", "linear", "activation")
         if not known or layer.activation not in ("linear", "softmax"):
             return True
         if layer.activation == "softmax" and linear_successors(record, layer.path):
@@ -101,10 +97,10 @@ def _bends(record: RunRecord) -> bool:
 def hidden_softmax(record: RunRecord) -> Iterator[Finding]:
     """A softmax between two layers of weights."""
     for layer in record.layers:
-        if layer.activation != "softmax" or layer.kind not in PRODUCTS | {"Activation", "Softmax"}:
+        if layer.activation != "softmax" or not layer.has("product", "activation"):
             continue
         behind = linear_successors(record, layer.path)
-        if not behind or any(other.kind not in PRODUCTS for other in behind):
+        if not behind or any(not other.has("product") for other in behind):
             continue  # attention weighs something with a softmax, on purpose
         yield Finding(
             "hidden-softmax",
@@ -148,15 +144,20 @@ def deep_sigmoid_stack(record: RunRecord) -> Iterator[Finding]:
     )
 
 
+def _passes_on(layer: LayerRecord) -> bool:
+    """Whether a layer, no dropout, leaves answers what they are, or only bends them."""
+    return layer.has("keeps_values", "activation") and not layer.has("dropout")
+
+
 @rule("dropout-on-output", "static", ("layers", "loss"), explains=explains(0.7, 0.8, 0.3, 0.6))
 def dropout_on_output(record: RunRecord) -> Iterator[Finding]:
     """Dropout behind the last layer deletes answers."""
     for output in judged(record):
         path = output.layer
         layer = record.layer(path) if path else None
-        while layer is not None and layer.kind in ("Flatten", "Reshape", "Softmax", "Activation"):
+        while layer is not None and _passes_on(layer):
             layer = record.layer(layer.inputs[0]) if len(layer.inputs) == 1 else None
-        if layer is None or layer.kind not in DROPOUTS or config_rate(layer) <= 0:
+        if layer is None or not layer.has("dropout") or config_rate(layer) <= 0:
             continue
         if not is_known(output.loss):
             continue  # a code for a loss of one's own is no answer
@@ -184,7 +185,7 @@ def high_dropout(record: RunRecord) -> Iterator[Finding]:
     high = [
         layer
         for layer in record.layers
-        if layer.kind in DROPOUTS and config_rate(layer) > MOST_DROPPED
+        if layer.has("dropout") and config_rate(layer) > MOST_DROPPED
     ]
     # Dropping most of thousands of raw inputs is a known and harmless way to train.
     high = [layer for layer in high if not all(p.startswith("input:") for p in layer.inputs)]
@@ -212,12 +213,12 @@ def dropout_before_output(record: RunRecord) -> Iterator[Finding]:
     """Dropout on the few units that a quantity is computed from."""
     for output in judged(record):
         layer = record.layer(output.layer) if output.layer else None
-        if layer is None or layer.kind != "Dense" or output.activation != "linear":
+        if layer is None or not layer.has("product") or output.activation != "linear":
             continue
         if output.loss_config.get("from_logits") or len(layer.inputs) != 1:
             continue
         before = record.layer(layer.inputs[0])
-        if before is None or before.kind not in DROPOUTS or config_rate(before) < 0.2:
+        if before is None or not before.has("dropout") or config_rate(before) < 0.2:
             continue
         units = _units(before)
         few = units is not None and units <= 16
@@ -298,7 +299,7 @@ def batch_norm_on_single_samples(record: RunRecord) -> Iterator[Finding]:
     """BatchNormalization with one sample a batch leaves nothing of it."""
     if record.plan.batch_size != 1:
         return
-    for layer in record.walk("BatchNormalization"):
+    for layer in record.walk("batch_statistics"):
         if not layer.trainable or not layer.output_shape or len(layer.output_shape) != 2:
             continue  # over positions of an image there is still something to average
         yield Finding(

@@ -99,7 +99,7 @@ def exploding_gradients(record: RunRecord) -> Iterator[Finding]:
         return
     begun = float(np.median(norms[:5])) if len(norms) else float("nan")
     top = float(norms.max()) if len(norms) else float("inf")
-    recurrent = [layer for layer in record.layers if layer.kind in ("SimpleRNN", "LSTM", "GRU")]
+    recurrent = list(record.walk("recurrent"))
     chain = vitals.chain(record)
     growth = float("nan")
     if len(chain) >= 3 and len(record.checkups):

@@ -24,7 +24,7 @@ def _worst(record: RunRecord, kinds: tuple[str, ...], measure: str) -> list[tupl
     """(layer, share at the start, share at the end), the worst first."""
     found: list[tuple[LayerRecord, float, float]] = []
     for layer in vitals.hidden(record):
-        if layer.activation not in kinds or layer.kind in ("Flatten", "Dropout"):
+        if layer.activation not in kinds or layer.has("keeps_values"):
             continue
         if measure == "dead":
             ends = vitals.dead_share(record, layer.path)

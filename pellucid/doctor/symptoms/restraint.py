@@ -71,7 +71,7 @@ def dropouts(record: RunRecord) -> Iterator[Restraint]:
     """Dropout that leaves too little."""
     for layer in record.layers:
         rate = layer.config.get("rate")
-        if "Dropout" in layer.kind and isinstance(rate, (int, float)) and 0 < rate < 1:
+        if layer.has("dropout") and isinstance(rate, (int, float)) and 0 < rate < 1:
             units = (layer.output_shape or [None])[-1] or 32
             left = (1.0 - float(rate)) * units  # units that speak at a time
             sure = max(0.9 * between(float(rate), 0.72, 0.9), 0.5 * between(1 / left, 0.2, 1.0))
@@ -83,7 +83,7 @@ def narrow(record: RunRecord) -> Iterator[Restraint]:
     answers = max((_units(output.shape) for output in record.outputs), default=0)
     for layer in vitals.hidden(record):
         units = _units(layer.output_shape)
-        if not layer.weights or not units or layer.kind == "Embedding":
+        if not layer.weights or not units or layer.has("looks_up"):
             continue
         if layer.output_shape and len(layer.output_shape) > 2:
             continue
@@ -109,4 +109,4 @@ def frozen(record: RunRecord) -> Iterator[Restraint]:
 
 def batch_norms(record: RunRecord) -> list[LayerRecord]:
     """Layers that keep statistics of batches."""
-    return [layer for layer in record.layers if layer.kind == "BatchNormalization"]
+    return [layer for layer in record.layers if layer.has("batch_statistics")]

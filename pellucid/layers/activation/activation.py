@@ -24,6 +24,7 @@ class Activation(Layer):
     [0.0, 2.0]
     """
 
+    traits = frozenset({"activation", "per_step", "same_shape"})
     supports_masking = True
 
     def __init__(self, activation: Any, **kwargs: Any):

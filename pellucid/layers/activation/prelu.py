@@ -33,6 +33,8 @@ class PReLU(Layer):
     He et al., "Delving deep into rectifiers", arXiv:1502.01852.
     """
 
+    traits = frozenset({"activation", "same_shape"})
+    activates = "prelu"
     batch_safe = True
     supports_masking = True
 

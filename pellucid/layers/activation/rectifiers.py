@@ -27,6 +27,8 @@ class ReLU(Layer):
     [0.0, 0.5, 1.0]
     """
 
+    traits = frozenset({"activation", "per_step", "same_shape"})
+    activates = "relu"
     batch_safe = True
     supports_masking = True
 
@@ -45,6 +47,10 @@ class ReLU(Layer):
             checks.number(self, "max_value", max_value, 0)
         checks.number(self, "negative_slope", negative_slope, 0)
         checks.number(self, "threshold", threshold, 0)
+
+    @classmethod
+    def last_activation(cls, config: dict[str, Any]) -> str | None:
+        return "relu6" if config.get("max_value") == 6 else cls.activates
 
     def call(self, inputs: Any) -> Any:
         return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
@@ -65,6 +71,8 @@ class LeakyReLU(Layer):
     [-0.5, 2.0]
     """
 
+    traits = frozenset({"activation", "per_step", "same_shape"})
+    activates = "leaky_relu"
     batch_safe = True
     supports_masking = True
 
@@ -94,6 +102,8 @@ class ELU(Layer):
     Clevert, Unterthiner and Hochreiter, arXiv:1511.07289.
     """
 
+    traits = frozenset({"activation", "per_step", "same_shape"})
+    activates = "elu"
     batch_safe = True
     supports_masking = True
 

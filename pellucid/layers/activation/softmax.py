@@ -28,6 +28,8 @@ class Softmax(Layer):
     [[0.5, 0.5, 0.0]]
     """
 
+    traits = frozenset({"activation", "same_shape"})
+    activates = "softmax"
     supports_masking = True
 
     def __init__(self, axis: Any = -1, **kwargs: Any):

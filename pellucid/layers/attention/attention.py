@@ -47,6 +47,7 @@ class Attention(Layer):
     Luong et al., arXiv:1508.04025.
     """
 
+    traits = frozenset()
     batch_safe = True
     supports_masking = True
 

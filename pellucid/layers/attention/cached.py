@@ -69,6 +69,7 @@ class CachedMultiHeadAttention(MultiHeadAttention):
     True
     """
 
+    traits = frozenset()
     _assigns_variables = False
 
     def empty_cache(self, batch: int, length: int) -> KeyValueCache:

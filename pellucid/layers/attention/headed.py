@@ -36,6 +36,7 @@ class HeadedAttention(Layer):
     A subclass stores the arguments, calls `check_common`, and gives `head_sizes` in `build`.
     """
 
+    traits = frozenset()
     batch_safe = True
     supports_masking = True
     attention_axes: Any = None

@@ -23,6 +23,7 @@ class ConvBase(Layer):
     last; this class brings the input to that format and back, adds the bias and activates.
     """
 
+    traits = frozenset()
     _space: ClassVar[int]
     _paddings: ClassVar[tuple[str, ...]] = ("valid", "same")
     _kernels: ClassVar[tuple[str, ...]] = ("kernel",)

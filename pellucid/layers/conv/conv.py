@@ -119,6 +119,7 @@ class Conv1D(Conv):
     ((2, 10, 4), (3, 5, 4))
     """
 
+    traits = frozenset({"product"})
     _space = 1
     _paddings = ("valid", "same", "causal")
 
@@ -158,6 +159,7 @@ class Conv2D(Conv):
     ((2, 26, 26, 32), (3, 3, 1, 32))
     """
 
+    traits = frozenset({"product"})
     _space = 2
 
     def __init__(
@@ -236,6 +238,7 @@ class Conv3D(Conv):
     ((2, 4, 6, 6, 4), (1, 3, 3, 3, 4))
     """
 
+    traits = frozenset({"product"})
     _space = 3
 
     def __init__(

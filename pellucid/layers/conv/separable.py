@@ -118,6 +118,7 @@ class SeparableConv1D(SeparableConv):
     Chollet, "Xception: deep learning with depthwise separable convolutions", arXiv:1610.02357.
     """
 
+    traits = frozenset({"product"})
     _space = 1
 
 
@@ -162,6 +163,7 @@ class SeparableConv2D(SeparableConv):
     Chollet, "Xception: deep learning with depthwise separable convolutions", arXiv:1610.02357.
     """
 
+    traits = frozenset({"product"})
     _space = 2
 
     def __init__(

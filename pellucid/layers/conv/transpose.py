@@ -131,6 +131,7 @@ class Conv1DTranspose(ConvTranspose):
     Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
     """
 
+    traits = frozenset({"product"})
     _space = 1
 
 
@@ -173,6 +174,7 @@ class Conv2DTranspose(ConvTranspose):
     Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
     """
 
+    traits = frozenset({"product"})
     _space = 2
 
     def __init__(
@@ -255,6 +257,7 @@ class Conv3DTranspose(ConvTranspose):
     Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285.
     """
 
+    traits = frozenset({"product"})
     _space = 3
 
     def __init__(

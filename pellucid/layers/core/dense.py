@@ -39,6 +39,7 @@ class Dense(Layer):
     ((2, 3), (4, 3))
     """
 
+    traits = frozenset({"per_step", "product"})
     supports_masking = True
 
     def __init__(

@@ -44,6 +44,7 @@ class EinsumDense(Layer):
     ((8, 5, 4, 2), (3, 4, 2), (4, 2))
     """
 
+    traits = frozenset({"einsum"})
     _unsaved = frozenset({"output_shape"})  # the attribute tells what the last call gave
 
     def __init__(

@@ -40,6 +40,7 @@ class Embedding(Layer):
     (1, 3, 4)
     """
 
+    traits = frozenset({"looks_up", "per_step"})
     batch_safe = True
     takes_integers = True
     casts_inputs = False  # bfloat16 has no whole numbers above 256

@@ -30,6 +30,7 @@ class GetItem(Layer):
     [2.0, 4.0]
     """
 
+    traits = frozenset({"opaque"})
     supports_masking = True
     casts_inputs = False  # the part has the format of the whole
 

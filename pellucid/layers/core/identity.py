@@ -16,6 +16,7 @@ class Identity(Layer):
     1.5
     """
 
+    traits = frozenset({"keeps_values", "linear", "per_step", "same_shape"})
     batch_safe = True
     supports_masking = True
 

@@ -40,6 +40,7 @@ class InputLayer(Layer):
     (None, 28, 28)
     """
 
+    traits = frozenset({"keeps_values", "linear", "same_shape"})
     batch_safe = True
     casts_inputs = False
     supports_masking = True

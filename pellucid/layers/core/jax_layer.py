@@ -56,6 +56,7 @@ class JaxLayer(Layer):
     ((2, 3), ['b', 'w'])
     """
 
+    traits = frozenset({"opaque"})
     _not_tracked = frozenset({"_start_values"})
 
     _assigns_variables = False

@@ -37,6 +37,7 @@ class Lambda(Layer):
     [[9.0]]
     """
 
+    traits = frozenset({"opaque"})
     batch_safe = False  # the function may mix rows
 
     def __init__(

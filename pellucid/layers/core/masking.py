@@ -26,6 +26,7 @@ class Masking(Layer):
     [[[1.0, 2.0], [0.0, 0.0]]]
     """
 
+    traits = frozenset({"keeps_values", "same_shape"})
     batch_safe = True
     supports_masking = True
 

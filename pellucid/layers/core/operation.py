@@ -62,6 +62,7 @@ class Operation(Layer):
     [2.0]
     """
 
+    traits = frozenset({"opaque"})
     supports_masking = True
     casts_inputs = False  # an operation's result has the format that its operands ask for
 

@@ -45,6 +45,8 @@ class ReversibleEmbedding(Embedding):
     (1, 3, 10)
     """
 
+    traits = frozenset({"looks_up"})
+
     def __init__(
         self,
         input_dim: int,

@@ -17,6 +17,7 @@ class Merge(Layer):
     Subclasses write ``combine(arrays)``, or ``merge(inputs, masks)`` where masks matter.
     """
 
+    traits = frozenset()
     batch_safe = True
     supports_masking = True
     _least: ClassVar[int] = 1

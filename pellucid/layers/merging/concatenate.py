@@ -27,6 +27,8 @@ class Concatenate(Merge):
     [[1.0, 2.0, 3.0]]
     """
 
+    traits = frozenset({"linear"})
+
     def __init__(self, axis: int = -1, **kwargs: Any):
         super().__init__(**kwargs)
         self.axis = axis

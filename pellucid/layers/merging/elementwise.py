@@ -22,6 +22,8 @@ class Add(Merge):
     [[11.0, 22.0]]
     """
 
+    traits = frozenset({"linear", "per_step", "same_shape"})
+
     def combine(self, arrays: list[Any]) -> Any:
         return functools.reduce(jnp.add, arrays)
 
@@ -35,6 +37,7 @@ class Subtract(Merge):
     [[2.0]]
     """
 
+    traits = frozenset({"linear", "per_step", "same_shape"})
     _least, _most = 2, 2
 
     def combine(self, arrays: list[Any]) -> Any:
@@ -51,6 +54,8 @@ class Multiply(Merge):
     >>> Multiply()([np.array([[2.0]]), np.array([[5.0]])]).tolist()
     [[10.0]]
     """
+
+    traits = frozenset({"per_step", "same_shape"})
 
     def merge(self, arrays: list[Any], masks: list[Any]) -> Any:
         arrays = self._aligned(arrays)
@@ -75,6 +80,8 @@ class Average(Merge):
     >>> Average()([np.array([[1.0]]), np.array([[3.0]])]).tolist()
     [[2.0]]
     """
+
+    traits = frozenset({"linear", "per_step", "same_shape"})
 
     def combine(self, arrays: list[Any]) -> Any:
         return functools.reduce(jnp.add, arrays) / len(arrays)
@@ -107,6 +114,8 @@ class Maximum(_Extreme):
     [[3.0, 5.0]]
     """
 
+    traits = frozenset({"per_step", "same_shape"})
+
     def combine(self, arrays: list[Any]) -> Any:
         return functools.reduce(jnp.maximum, arrays)
 
@@ -119,6 +128,8 @@ class Minimum(_Extreme):
     >>> Minimum()([np.array([[1.0, 5.0]]), np.array([[3.0, 2.0]])]).tolist()
     [[1.0, 2.0]]
     """
+
+    traits = frozenset({"per_step", "same_shape"})
 
     def combine(self, arrays: list[Any]) -> Any:
         return functools.reduce(jnp.minimum, arrays)

@@ -60,6 +60,7 @@ class BatchNormalization(Layer):
     arXiv:1702.03275.
     """
 
+    traits = frozenset({"batch_statistics", "linear", "normalizes", "same_shape"})
     batch_safe = True
     casts_inputs = False
     supports_masking = True

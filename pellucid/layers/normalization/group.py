@@ -48,6 +48,7 @@ class GroupNormalization(Layer):
     Wu and He, "Group normalization", arXiv:1803.08494.
     """
 
+    traits = frozenset({"normalizes"})
     batch_safe = True
     casts_inputs = False
     supports_masking = True

@@ -44,6 +44,7 @@ class LayerNormalization(Layer):
     Ba, Kiros and Hinton, "Layer normalization", arXiv:1607.06450.
     """
 
+    traits = frozenset({"normalizes", "per_step", "same_shape"})
     batch_safe = True
     casts_inputs = False
     supports_masking = True

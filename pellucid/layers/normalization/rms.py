@@ -35,6 +35,7 @@ class RMSNormalization(Layer):
     Zhang and Sennrich, "Root mean square layer normalization", arXiv:1910.07467.
     """
 
+    traits = frozenset({"normalizes"})
     batch_safe = True
     casts_inputs = False
 

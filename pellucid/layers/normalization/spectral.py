@@ -40,6 +40,8 @@ class SpectralNormalization(Wrapper):
     Miyato et al., "Spectral normalization for generative adversarial networks", arXiv:1802.05957.
     """
 
+    traits = frozenset()
+    wraps = "layer"
     _assigns_variables = False
 
     def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any):

@@ -28,6 +28,7 @@ class UnitNormalization(Layer):
     [[0.0, -1.0]]
     """
 
+    traits = frozenset({"normalizes", "same_shape"})
     supports_masking = True
 
     def __init__(self, axis: Any = -1, **kwargs: Any):

@@ -16,6 +16,7 @@ _register = family("layer").register
 class AdaptivePooling(Layer):
     """Base of the layers that pool to a given size. Subclasses name axes and operation."""
 
+    traits = frozenset()
     batch_safe = True
     _space: ClassVar[int]
     _along: ClassVar[Any]

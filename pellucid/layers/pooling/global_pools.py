@@ -22,6 +22,7 @@ class GlobalPooling(Layer):
         keepdims: keep the reduced axes, with size 1.
     """
 
+    traits = frozenset()
     batch_safe = True
     _space: ClassVar[int]
     _reduce: ClassVar[Any]
@@ -61,6 +62,7 @@ class GlobalAveragePooling1D(GlobalPooling):
     [[2.0]]
     """
 
+    traits = frozenset({"linear"})
     supports_masking = True
     _space, _reduce = 1, jnp.mean
 
@@ -97,6 +99,7 @@ class GlobalAveragePooling2D(GlobalPooling):
     [[1.5]]
     """
 
+    traits = frozenset({"linear"})
     _space, _reduce = 2, jnp.mean
 
 
@@ -119,6 +122,7 @@ class GlobalAveragePooling3D(GlobalPooling):
     [[3.5]]
     """
 
+    traits = frozenset({"linear"})
     _space, _reduce = 3, jnp.mean
 
 

@@ -17,6 +17,7 @@ _register = family("layer").register
 class Pooling(Layer):
     """Base of the layers that move a window over the input. Subclasses name axes and operation."""
 
+    traits = frozenset()
     batch_safe = True
     _space: ClassVar[int]
     _pool: ClassVar[Any]
@@ -198,6 +199,7 @@ class AveragePooling1D(Pooling):
     [2.0, 1.0]
     """
 
+    traits = frozenset({"linear"})
     _space, _pool = 1, average_pool
 
 
@@ -224,6 +226,7 @@ class AveragePooling2D(Pooling):
     [2.5, 4.5, 10.5, 12.5]
     """
 
+    traits = frozenset({"linear"})
     _space, _pool = 2, average_pool
 
 
@@ -250,4 +253,5 @@ class AveragePooling3D(Pooling):
     [3.5]
     """
 
+    traits = frozenset({"linear"})
     _space, _pool = 3, average_pool

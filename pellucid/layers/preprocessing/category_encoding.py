@@ -39,6 +39,7 @@ class CategoryEncoding(DataLayer):
     [[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
     """
 
+    traits = frozenset({"looks_up"})
     batch_safe = True
     takes_integers = True
 

@@ -40,6 +40,7 @@ class Discretization(DataLayer):
     [[0, 1, 2]]
     """
 
+    traits = frozenset({"scales"})
     batch_safe = True
     placeholder = "float32"
 

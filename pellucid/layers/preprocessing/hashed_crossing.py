@@ -39,6 +39,7 @@ class HashedCrossing(DataLayer):
     [1, 4, 3]
     """
 
+    traits = frozenset({"looks_up"})
     batch_safe = True
 
     whole_numbers_in_graph = "int64"

@@ -43,6 +43,7 @@ class Hashing(DataLayer):
     (3,)
     """
 
+    traits = frozenset({"looks_up"})
     batch_safe = True
     placeholder = "string"
 

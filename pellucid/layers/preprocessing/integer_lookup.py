@@ -53,6 +53,7 @@ class IntegerLookup(IndexLookup):
     [[2, 3, 0]]
     """
 
+    traits = frozenset({"looks_up"})
     batch_safe = True
     takes_integers = True
     takes_text = False

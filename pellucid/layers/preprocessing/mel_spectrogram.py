@@ -47,6 +47,7 @@ class MelSpectrogram(DataLayer):
     (2, 20, 8)
     """
 
+    traits = frozenset()
     placeholder = "float32"
 
     def __init__(

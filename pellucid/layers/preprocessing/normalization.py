@@ -38,6 +38,7 @@ class Normalization(Layer):
     [[-1.0, 1.0]]
     """
 
+    traits = frozenset({"same_shape", "scales"})
     batch_safe = True
     casts_inputs = False
     supports_masking = True

@@ -28,6 +28,7 @@ class Pipeline(Layer):
     [[0, 1, 2]]
     """
 
+    traits = frozenset({"opaque"})
     casts_inputs = False
     takes_raw = True
 

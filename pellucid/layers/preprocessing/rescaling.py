@@ -29,6 +29,7 @@ class Rescaling(Layer):
     [[2.0, 3.0]]
     """
 
+    traits = frozenset({"per_step", "same_shape", "scales"})
     batch_safe = True
     each_value_alone = True
     casts_inputs = False

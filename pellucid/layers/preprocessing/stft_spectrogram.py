@@ -51,6 +51,7 @@ class STFTSpectrogram(Layer):
     (2, 4, 33)
     """
 
+    traits = frozenset()
     batch_safe = True
 
     def __init__(

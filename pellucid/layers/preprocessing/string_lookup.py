@@ -46,6 +46,7 @@ class StringLookup(IndexLookup):
     [[2, 0]]
     """
 
+    traits = frozenset({"looks_up"})
     batch_safe = True
     takes_text = True
     placeholder = "string"

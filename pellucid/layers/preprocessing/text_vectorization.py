@@ -56,6 +56,7 @@ class TextVectorization(DataLayer):
     [[4, 1, 3, 0]]
     """
 
+    traits = frozenset({"looks_up"})
     batch_safe = True
     placeholder = "string"
     splits_samples = True

@@ -49,6 +49,7 @@ class GRUCell(RecurrentCell):
     ((2, 4), 1)
     """
 
+    traits = frozenset({"recurrent_cell"})
     gates = 3
     _tanh_sigmoid = GRU_RULE
 
@@ -169,6 +170,9 @@ class GRU(CellLayer):
 
     Cho et al., "Learning phrase representations using RNN encoder-decoder", arXiv:1406.1078.
     """
+
+    traits = frozenset({"recurrent"})
+    two_cores_from = 2**24
 
     def __init__(
         self,

@@ -68,6 +68,7 @@ class LSTMCell(RecurrentCell):
     ((2, 4), 2)
     """
 
+    traits = frozenset({"recurrent_cell"})
     gates = 4
     _tanh_sigmoid = LSTM_RULE
 
@@ -182,6 +183,9 @@ class LSTM(CellLayer):
 
     Hochreiter and Schmidhuber, "Long short-term memory", 1997.
     """
+
+    traits = frozenset({"recurrent"})
+    two_cores_from = 2**24
 
     def __init__(
         self,

@@ -57,6 +57,8 @@ class RNN(Layer):
     [[5.0, 5.0, 5.0]]
     """
 
+    traits = frozenset()
+    wraps = "cell"
     _assigns_variables = False
 
     supports_masking = True

@@ -40,6 +40,7 @@ class SimpleRNNCell(RecurrentCell):
     ((2, 4), 1)
     """
 
+    traits = frozenset({"recurrent_cell"})
     gates = 1
     _tanh_sigmoid = SIMPLE
 
@@ -121,6 +122,9 @@ class SimpleRNN(CellLayer):
 
     Elman, "Finding structure in time", 1990.
     """
+
+    traits = frozenset({"recurrent"})
+    two_cores_from = 2**26
 
     def __init__(
         self,

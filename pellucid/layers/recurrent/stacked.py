@@ -83,6 +83,8 @@ class StackedRNNCells(Layer):
     (1, 2)
     """
 
+    traits = frozenset()
+
     def __init__(self, cells: Any, **kwargs: Any):
         super().__init__(**kwargs)
         if not isinstance(cells, (list, tuple)) or not cells:

@@ -29,6 +29,7 @@ class ActivityRegularization(Layer):
     [[1.0, 2.0]]
     """
 
+    traits = frozenset({"keeps_values", "same_shape"})
     batch_safe = True
     supports_masking = True
     _unsaved = frozenset({"activity_regularizer"})

@@ -39,6 +39,8 @@ class AlphaDropout(Dropout):
     Klambauer et al., "Self-normalizing neural networks", arXiv:1706.02515.
     """
 
+    traits = frozenset({"dropout", "keeps_values", "linear", "same_shape"})
+
     def __init__(
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any
     ):

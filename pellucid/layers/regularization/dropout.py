@@ -37,6 +37,7 @@ class Dropout(Layer):
     Srivastava et al., "Dropout", JMLR 2014.
     """
 
+    traits = frozenset({"dropout", "keeps_values", "linear", "per_step", "same_shape"})
     supports_masking = True
 
     def __init__(

@@ -29,6 +29,7 @@ class GaussianNoise(Layer):
     [[0.0, 0.0, 0.0]]
     """
 
+    traits = frozenset({"keeps_values", "per_step", "same_shape"})
     batch_safe = True
     supports_masking = True
 
@@ -63,6 +64,7 @@ class GaussianDropout(Layer):
     Srivastava et al., "Dropout", JMLR 2014, section 10.
     """
 
+    traits = frozenset({"dropout", "keeps_values", "linear", "per_step", "same_shape"})
     batch_safe = True
     supports_masking = True
 

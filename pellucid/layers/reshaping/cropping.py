@@ -17,6 +17,7 @@ _register = family("layer").register
 class Cropping(Layer):
     """Base of the layers that cut off borders. Subclasses say how many axes."""
 
+    traits = frozenset({"keeps_values", "linear"})
     batch_safe = True
     _space: ClassVar[int]
 

@@ -28,6 +28,7 @@ class Flatten(Layer):
     (2, 784)
     """
 
+    traits = frozenset({"keeps_values", "linear"})
     batch_safe = True
 
     def __init__(self, data_format: str | None = None, **kwargs: Any):

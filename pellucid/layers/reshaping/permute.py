@@ -27,6 +27,7 @@ class Permute(Layer):
     (5, 4, 3)
     """
 
+    traits = frozenset({"keeps_values", "linear"})
     batch_safe = True
 
     def __init__(self, dims: Any, **kwargs: Any):

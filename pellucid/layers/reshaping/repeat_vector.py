@@ -29,6 +29,7 @@ class RepeatVector(Layer):
     [[[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]]
     """
 
+    traits = frozenset({"keeps_values", "linear"})
     batch_safe = True
 
     def __init__(self, n: int, **kwargs: Any):

@@ -29,6 +29,7 @@ class Reshape(Layer):
     (5, 2, 3)
     """
 
+    traits = frozenset({"keeps_values", "linear"})
     batch_safe = True
 
     def __init__(self, target_shape: Any, **kwargs: Any):

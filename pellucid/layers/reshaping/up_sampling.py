@@ -18,6 +18,7 @@ _register = family("layer").register
 class UpSampling(Layer):
     """Base of the layers that repeat values along axes of space. Subclasses say how many axes."""
 
+    traits = frozenset({"linear"})
     batch_safe = True
     _space: ClassVar[int]
 
@@ -82,6 +83,7 @@ class UpSampling2D(UpSampling):
     [1.0, 1.0, 2.0, 2.0]
     """
 
+    traits = frozenset({"linear"})
     _space = 2
 
     def __init__(

@@ -18,6 +18,7 @@ _register = family("layer").register
 class ZeroPadding(Layer):
     """Base of the layers that put zeros around their input. Subclasses say how many axes."""
 
+    traits = frozenset({"linear"})
     batch_safe = True
     _space: ClassVar[int]
 

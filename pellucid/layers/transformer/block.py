@@ -66,6 +66,10 @@ class TransformerBlock(Layer):
             ("initializer", "bias_initializer"),
         )
 
+    @classmethod
+    def last_activation(cls, config: dict[str, Any]) -> str | None:
+        return "linear"  # `activation` is that of the layer inside
+
     @property
     def batch_safe(self) -> bool:  # type: ignore[override]
         return checks.row_wise(self.activation)

@@ -54,6 +54,8 @@ class TransformerDecoder(TransformerBlock):
     KerasHub's; the caches are a `KeyValueCache` of three arrays.
     """
 
+    traits = frozenset({"remembers_steps"})
+
     def build(self, decoder_sequence_shape: Any, encoder_sequence_shape: Any = None) -> None:
         shape = decoder_sequence_shape
         self.self_attention = self.made_attention("self_attention", shape, shape, cached=True)

@@ -43,6 +43,8 @@ class TransformerEncoder(TransformerBlock):
     KerasHub's.
     """
 
+    traits = frozenset()
+
     def build(self, input_shape: Any) -> None:
         self.self_attention = self.made_attention(
             "self_attention_layer", input_shape, input_shape, cached=False

@@ -38,6 +38,7 @@ class SinusoidalPositionEncoding(Layer):
     SinePositionEncoding.
     """
 
+    traits = frozenset({"per_step"})
     batch_safe = True
     supports_masking = True
 
@@ -76,6 +77,7 @@ class PositionEmbedding(Layer):
     ((2, 3, 4), (10, 4))
     """
 
+    traits = frozenset({"per_step"})
     batch_safe = True
     supports_masking = True
 
@@ -139,6 +141,7 @@ class TokenAndPositionEmbedding(Layer):
     (1, 3, 4)
     """
 
+    traits = frozenset({"looks_up", "per_step"})
     batch_safe = True
     takes_integers = True
     casts_inputs = False  # bfloat16 has no whole numbers above 256
@@ -221,6 +224,7 @@ class RotaryEmbedding(Layer):
     Su et al., "RoFormer", arXiv:2104.09864.
     """
 
+    traits = frozenset()
     batch_safe = True
     supports_masking = True
 

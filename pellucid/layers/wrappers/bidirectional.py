@@ -47,6 +47,8 @@ class Bidirectional(Layer):
     Schuster and Paliwal, "Bidirectional recurrent neural networks", 1997.
     """
 
+    traits = frozenset()
+    wraps = "layer"
     supports_masking = True
     _unsaved = frozenset({"weights"})
     _not_tracked = frozenset({"layer"})

@@ -39,6 +39,8 @@ class TimeDistributed(Wrapper):
     (2, 5, 4)
     """
 
+    traits = frozenset()
+    wraps = "layer"
     supports_masking = True
 
     def __init__(self, layer: Any, **kwargs: Any):

@@ -46,6 +46,7 @@ class ImageLayer(Layer):
     works in training, and when it is called by hand without saying which mode.
     """
 
+    traits = frozenset()
     batch_safe = True
     casts_inputs = False
     always: ClassVar[bool] = False

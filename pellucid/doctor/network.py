@@ -8,42 +8,6 @@ import numpy as np
 
 from ..vitals.record import ArrayRecord, LayerRecord, OutputRecord, RunRecord
 
-CROSSENTROPIES = frozenset(
-    {
-        "binary_crossentropy",
-        "binary_focal_crossentropy",
-        "categorical_crossentropy",
-        "categorical_focal_crossentropy",
-        "categorical_generalized_cross_entropy",
-        "sparse_categorical_crossentropy",
-        "kl_divergence",
-    }
-)
-ONE_OF_SEVERAL = frozenset(
-    {
-        "categorical_crossentropy",
-        "categorical_focal_crossentropy",
-        "sparse_categorical_crossentropy",
-    }
-)
-BINARY = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
-DISTANCES = frozenset(
-    {
-        "mean_squared_error",
-        "mean_absolute_error",
-        "mean_absolute_percentage_error",
-        "mean_squared_logarithmic_error",
-        "huber",
-        "log_cosh",
-        "mse",
-        "mae",
-        "mape",
-        "msle",
-    }
-)
-SQUARED = frozenset({"mean_squared_error", "mse"})
-HINGES = frozenset({"hinge", "squared_hinge", "categorical_hinge"})
-
 # Zero, with no gradient, for everything below zero.
 RECTIFIERS = frozenset({"relu", "relu6"})
 SATURATING = frozenset({"sigmoid", "hard_sigmoid"})
@@ -56,9 +20,9 @@ def judged(record: RunRecord) -> list[OutputRecord]:
     return [output for output in record.outputs if output.loss]
 
 
-def is_known(loss: str | None) -> bool:
-    """Whether a loss is one of the library's own, of which it is known what it asks for."""
-    return loss in CROSSENTROPIES | DISTANCES | HINGES
+def is_known(output: OutputRecord) -> bool:
+    """Whether it is known what the loss of an output asks for."""
+    return output.wants("crossentropy", "distance", "margin")
 
 
 def same_for_all(record: RunRecord, array: ArrayRecord) -> bool:

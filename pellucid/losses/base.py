@@ -53,6 +53,8 @@ class Loss(Named):
     # What the targets must be, for `align_targets` and `check_targets`: "values" (of the
     # predictions' shape), "binary" (0 to 1), "signs" (-1 to 1), "one_hot", "classes" (integers),
     # "sequences" (of classes), "groups" (any integers), or None where only the function knows.
+    traits: ClassVar[frozenset[str] | None] = None
+    """What the loss asks for: names of `losses.traits.TRAITS`; None where nobody has said it."""
     targets: ClassVar[str | None] = None
     _dtype: Any = None
 

@@ -166,6 +166,7 @@ class BinaryCrossentropy(FunctionLoss):
     0.6930999755859375
     """
 
+    traits = frozenset({"crossentropy", "takes_scores", "yes_no"})
     fn = staticmethod(binary_crossentropy)
     settings = ("from_logits", "label_smoothing", "axis")
     targets = "binary"
@@ -202,6 +203,7 @@ class CategoricalCrossentropy(FunctionLoss):
     0.6930999755859375
     """
 
+    traits = frozenset({"crossentropy", "one_of_several", "takes_scores"})
     fn = staticmethod(categorical_crossentropy)
     settings = ("from_logits", "label_smoothing", "axis")
     targets = "one_hot"
@@ -237,6 +239,7 @@ class SparseCategoricalCrossentropy(FunctionLoss):
     0.6930999755859375
     """
 
+    traits = frozenset({"class_numbers", "crossentropy", "one_of_several", "takes_scores"})
     fn = staticmethod(sparse_categorical_crossentropy)
     settings = ("from_logits", "ignore_class", "axis")
     targets = "classes"

@@ -65,6 +65,7 @@ class KLDivergence(ElementwiseLoss):
     0.0
     """
 
+    traits = frozenset({"crossentropy"})
     fn = staticmethod(kl_divergence)
 
     def __init__(self, reduction="sum_over_batch_size", name="kl_divergence", dtype=None):
@@ -79,6 +80,7 @@ class Poisson(ElementwiseLoss):
     1.0
     """
 
+    traits = frozenset()
     fn = staticmethod(poisson)
 
     def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
@@ -99,6 +101,7 @@ class CosineSimilarity(ElementwiseLoss):
     -0.0
     """
 
+    traits = frozenset()
     fn = staticmethod(cosine_similarity)
     settings = ("axis",)
 

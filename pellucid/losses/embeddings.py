@@ -108,6 +108,7 @@ class Circle(FunctionLoss):
     19.200000762939453
     """
 
+    traits = frozenset()
     fn = staticmethod(circle)
     settings = ("gamma", "margin", "remove_diagonal")
     targets = "groups"

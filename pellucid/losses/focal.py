@@ -97,6 +97,7 @@ class BinaryFocalCrossentropy(FunctionLoss):
     0.17329999804496765
     """
 
+    traits = frozenset({"crossentropy", "takes_scores", "yes_no"})
     fn = staticmethod(binary_focal_crossentropy)
     settings = (
         "apply_class_balancing",
@@ -138,6 +139,7 @@ class CategoricalFocalCrossentropy(FunctionLoss):
     0.043299999088048935
     """
 
+    traits = frozenset({"crossentropy", "one_of_several", "takes_scores"})
     fn = staticmethod(categorical_focal_crossentropy)
     settings = ("alpha", "gamma", "from_logits", "label_smoothing", "axis")
     targets = "one_hot"

@@ -67,6 +67,7 @@ class CategoricalGeneralizedCrossEntropy(FunctionLoss):
     1.0
     """
 
+    traits = frozenset({"crossentropy"})
     fn = staticmethod(categorical_generalized_cross_entropy)
     settings = ("q",)
     targets = "classes"

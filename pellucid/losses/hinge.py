@@ -72,6 +72,7 @@ class Hinge(FunctionLoss):
     1.0
     """
 
+    traits = frozenset({"margin", "signs"})
     fn = staticmethod(hinge)
     targets = "signs"
 
@@ -87,6 +88,7 @@ class SquaredHinge(FunctionLoss):
     1.25
     """
 
+    traits = frozenset({"margin", "signs"})
     fn = staticmethod(squared_hinge)
     targets = "signs"
 
@@ -102,6 +104,7 @@ class CategoricalHinge(FunctionLoss):
     0.5
     """
 
+    traits = frozenset({"margin"})
     fn = staticmethod(categorical_hinge)
     targets = "one_hot"
 

@@ -112,6 +112,8 @@ class Dice(_Overlap):
     (0.2, 0.1667)
     """
 
+    traits = frozenset()
+
     fn = staticmethod(dice)
     settings = ("axis",)
 
@@ -136,6 +138,8 @@ class Tversky(_Overlap):
     >>> round(float(Tversky(alpha=1.0)(y_true, y_pred)), 2)
     0.5
     """
+
+    traits = frozenset()
 
     fn = staticmethod(tversky)
     settings = ("alpha", "beta", "axis")

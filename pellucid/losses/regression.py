@@ -112,6 +112,7 @@ class MeanSquaredError(ElementwiseLoss):
     5.0
     """
 
+    traits = frozenset({"distance", "squared"})
     fn = staticmethod(mean_squared_error)
 
     def __init__(self, reduction="sum_over_batch_size", name="mean_squared_error", dtype=None):
@@ -126,6 +127,7 @@ class MeanAbsoluteError(ElementwiseLoss):
     2.0
     """
 
+    traits = frozenset({"distance"})
     fn = staticmethod(mean_absolute_error)
 
     def __init__(self, reduction="sum_over_batch_size", name="mean_absolute_error", dtype=None):
@@ -140,6 +142,7 @@ class MeanAbsolutePercentageError(ElementwiseLoss):
     50.0
     """
 
+    traits = frozenset({"distance", "relative"})
     fn = staticmethod(mean_absolute_percentage_error)
 
     def __init__(
@@ -156,6 +159,7 @@ class MeanSquaredLogarithmicError(ElementwiseLoss):
     0.0
     """
 
+    traits = frozenset({"distance", "relative"})
     fn = staticmethod(mean_squared_logarithmic_error)
 
     def __init__(
@@ -178,6 +182,7 @@ class Huber(ElementwiseLoss):
     1.3125
     """
 
+    traits = frozenset({"distance"})
     fn = staticmethod(huber)
     settings = ("delta",)
 
@@ -194,6 +199,7 @@ class LogCosh(ElementwiseLoss):
     0.0
     """
 
+    traits = frozenset({"distance"})
     fn = staticmethod(log_cosh)
 
     def __init__(self, reduction="sum_over_batch_size", name="log_cosh", dtype=None):

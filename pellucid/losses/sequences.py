@@ -65,6 +65,7 @@ class CTC(FunctionLoss):
     1.6864
     """
 
+    traits = frozenset()
     fn = staticmethod(ctc)
     targets = "sequences"
 

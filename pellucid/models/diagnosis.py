@@ -8,7 +8,7 @@ from .. import losses
 from .._core.errors import PellucidError
 from ..vitals.configuration import record_of_config
 from ..vitals.loaded import forget_initializers
-from ..vitals.network import describe_loss, record_of
+from ..vitals.network import note_loss, record_of
 from ..vitals.record import RunRecord
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def record_before_data(model: Any) -> RunRecord:
             "crossentropy", "ce",
         ):  # fmt: skip
             output = written.outputs[0]
-            output.loss, output.loss_config = describe_loss(losses.as_loss(chosen))
+            note_loss(output, losses.as_loss(chosen))
     except PellucidError:
         return record
     record.layers, record.weights, record.outputs = written.layers, written.weights, written.outputs

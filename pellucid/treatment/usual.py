@@ -9,7 +9,7 @@ import numpy as np
 
 from ..activations.bounds import bounds_of
 from ..doctor import Change
-from ..doctor.network import DISTANCES, from_logits, width
+from ..doctor.network import from_logits, width
 from ..doctor.remedies import less_dropout, sound_start
 from ..doctor.symptoms.course import penalty_weights
 from ..vitals.record import ArrayRecord, LayerRecord, OutputRecord, RunRecord
@@ -81,7 +81,7 @@ def _values(output: OutputRecord, array: ArrayRecord) -> Iterator[Change]:
     beyond = array.minimum < low - 1e-6 or array.maximum > high + 1e-6
     probabilities = array.minimum >= 0 and array.maximum <= 1
     given: dict[str, Any] = {"activation": "linear"} if beyond else {}
-    if output.loss not in DISTANCES and not probabilities:
+    if not output.wants("distance") and not probabilities:
         given["loss"] = "mean_squared_error"
     if given:
         yield Change("set_output", output.name, given)

@@ -8,10 +8,11 @@ from typing import Any
 from .._core.errors import ConfigError, PellucidError
 from .._core.registry import snake_case
 from ..layers.traits import activation_of, class_named
+from ..losses.traits import written_traits as loss_traits
 from .configuration_graph import NETWORKS, Call, Key, Network, Shape, is_network, read
 from .network import (
-    describe_loss,
     effective_activation,
+    note_loss,
     settings_of,
     with_count,
     written_traits,
@@ -191,7 +192,7 @@ def _compiled(record: RunRecord, settings: dict[str, Any]) -> None:
     """Losses, metrics and the optimiser."""
     for number, output in enumerate(record.outputs):
         loss = _of_output(settings.get("loss"), number, output.name)
-        output.loss, output.loss_config = _loss(loss)
+        _note(output, loss)
         metrics = settings.get("metrics")
         if len(record.outputs) > 1:
             metrics = _of_output(metrics, number, output.name)
@@ -219,20 +220,24 @@ def _name_of(written: Any) -> str | None:
     return snake_case(str(written.get("class_name")))
 
 
-def _loss(written: Any) -> tuple[str | None, dict[str, Any]]:
+def _note(output: OutputRecord, written: Any) -> None:
+    """Fill in an output's loss, from a name or a configuration."""
     from .. import losses
 
     if isinstance(written, str):
         if written.lower() in ("crossentropy", "ce"):
-            return None, {}  # which one it is depends on the targets
+            return  # which one it is depends on the targets
         try:
-            return describe_loss(losses.as_loss(written))
+            note_loss(output, losses.as_loss(written))
         except PellucidError:
-            return written, {}
-    name = _name_of(written)
+            output.loss = written
+        return
+    output.loss = _name_of(written)
     config = written.get("config") if isinstance(written, dict) else None
     kept = dict(config) if isinstance(config, dict) else {}
-    return name, {key: value for key, value in kept.items() if key not in ("name", "dtype", "fn")}
+    left = ("name", "dtype", "fn")
+    output.loss_config = {key: value for key, value in kept.items() if key not in left}
+    output.loss_traits = None if output.loss is None else loss_traits(output.loss)
 
 
 def _optimizer(record: RunRecord, written: Any) -> None:

@@ -100,8 +100,11 @@ def _with_traits(record: RunRecord) -> RunRecord:
     """Fill in what files before schema 2 did not say: what the layers' classes declare."""
     if record.schema < 2:
         from ..layers.traits import class_named
+        from ..losses.traits import written_traits as loss_traits
         from .network import written_traits
 
+        for output in record.outputs:
+            output.loss_traits = loss_traits(output.loss) if output.loss else None
         for layer in record.layers:
             layer.traits = written_traits(class_named(layer.kind), layer.config)
         record.schema = SCHEMA

@@ -11,6 +11,7 @@ from .._core.specs import serialize
 from ..layers import tree
 from ..layers.symbolic import leaves
 from ..layers.traits import activation_of, class_named, traits_of
+from ..losses.traits import written_traits as loss_traits
 from .record import LayerRecord, OutputRecord, Plan, RunRecord, WeightRecord
 
 
@@ -221,7 +222,7 @@ def outputs_of(model: Any, ends: list[str | None], record: RunRecord) -> list[Ou
         ):
             output.weight = float(weight)
             if loss is not None:
-                output.loss, output.loss_config = describe_loss(loss)
+                note_loss(output, loss)
         for (position, _, _), name in zip(objective.metrics, objective.metric_names, strict=True):
             found[position].metrics.append(name)
     elif getattr(model, "compiled", False):
@@ -244,7 +245,7 @@ def _from_settings(outputs: list[OutputRecord], settings: dict[str, Any]) -> Non
             continue  # which one it is depends on the targets
         loss = losses.as_loss(item)
         if loss is not None:
-            output.loss, output.loss_config = describe_loss(loss)
+            note_loss(output, loss)
 
 
 def _output_shapes(model: Any, count: int) -> list[Any]:
@@ -271,6 +272,14 @@ def effective_activation(record: RunRecord, path: str | None) -> str | None:
             return layer.activation
         path = layer.inputs[0]
     return None
+
+
+def note_loss(output: OutputRecord, loss: Any) -> None:
+    """Fill in what is known of an output's loss."""
+    output.loss, output.loss_config = describe_loss(loss)
+    # A function is known by its name, a class by itself.
+    function = type(loss).__name__ == "LossFunctionWrapper"
+    output.loss_traits = loss_traits(output.loss if function else loss)
 
 
 def describe_loss(loss: Any) -> tuple[str, dict[str, Any]]:

@@ -94,6 +94,8 @@ class OutputRecord:
         loss_config: its arguments, such as ``{"from_logits": True}``.
         metrics: names as in the logs.
         weight: its factor in the total loss.
+        loss_traits: what the loss asks for, as its class says it: ``["distance", "squared"]``;
+            None where it says nothing.
     """
 
     name: str
@@ -104,6 +106,11 @@ class OutputRecord:
     loss_config: dict[str, Any] = field(default_factory=dict)
     metrics: list[str] = field(default_factory=list)
     weight: float = 1.0
+    loss_traits: list[str] | None = None
+
+    def wants(self, *traits: str) -> bool:
+        """Whether the loss has one of `traits`."""
+        return self.loss_traits is not None and any(trait in self.loss_traits for trait in traits)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from doctor.records import (
     values,
 )
 
+from pellucid.losses.traits import written_traits as loss_traits
 from pellucid.vitals.record import RunRecord
 
 BINARY = "binary_crossentropy"
@@ -31,7 +32,7 @@ RANDOM = {"class_name": "cosine_decay", "config": {"initial_learning_rate": 0.0}
 
 def _own(record: RunRecord, loss: str = "my_loss") -> RunRecord:
     """The same with a loss that the user wrote."""
-    record.outputs[0].loss = loss
+    record.outputs[0].loss, record.outputs[0].loss_traits = loss, loss_traits(loss)
     return record
 
 

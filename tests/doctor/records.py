@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.layers.traits import class_named
+from pellucid.losses.traits import written_traits as loss_traits
 from pellucid.vitals.network import written_traits
 from pellucid.vitals.record import (
     ArrayRecord,
@@ -127,6 +128,7 @@ def chain(
     output = OutputRecord(
         "y", last.path, activation, last.output_shape, loss, dict(loss_config or {}), list(metrics)
     )
+    output.loss_traits = loss_traits(loss) if loss else None
     plan = {"optimizer": "Adam", "learning_rate": 1e-3, "batch_size": 32, "samples": 500, **plan}
     data = DataRecord(inputs={"x": x or array(shape=(inputs,))}, looked_at=500)
     if target is not None:

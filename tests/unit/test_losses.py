@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 import pellucid
 from pellucid import losses
 from pellucid._core.errors import ConfigError, DataError, ShapeError, UnknownNameError
+from pellucid._core.specs import family
 from pellucid.losses import reduce_values
+from pellucid.losses import traits as loss_traits
 from pellucid.losses.reduction import repeat_valid_rows
 from pellucid.losses.swapped import SwappedArgumentsWarning
 
@@ -552,3 +554,31 @@ def test_right_order_is_silent():
 def test_swapped_class_numbers_say_so():
     with pytest.raises(ShapeError, match="targets come first"):
         losses.sparse_categorical_crossentropy(SURE, np.array([1, 0]))
+
+
+def test_every_registered_loss_declares_what_it_asks_for():
+    known = {
+        n: c for n, c in family("loss").entries().items() if c.__module__.startswith("pellucid")
+    }
+    bases = {"Loss", "LossFunctionWrapper"}
+    missing = [n for n, c in known.items() if n not in bases and loss_traits.traits_of(c) is None]
+    assert missing == [], "traits = frozenset({...}) beside the function"
+    said = {trait for cls in known.values() for trait in loss_traits.traits_of(cls) or ()}
+    assert said == set(loss_traits.TRAITS)
+
+
+def test_a_loss_of_ones_own_is_what_its_arithmetic_is():
+    class Same(losses.MeanSquaredError):
+        pass
+
+    class Other(losses.MeanSquaredError):
+        def call(self, y_true, y_pred):
+            return jnp.mean(y_true * y_pred, axis=-1)
+
+    assert loss_traits.traits_of(Same) == {"distance", "squared"}
+    assert loss_traits.traits_of(Other) is None
+    model = pellucid.Sequential([pellucid.Input((3,)), pellucid.layers.Dense(4, "softmax")])
+    model.compile("adam", Same())
+    assert "softmax-with-mse" in [finding.rule for finding in model.diagnose()]
+    model.compile("adam", Other())
+    assert "softmax-with-mse" not in [finding.rule for finding in model.diagnose()]

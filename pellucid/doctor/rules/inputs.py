@@ -60,7 +60,7 @@ def nonfinite_data(record: RunRecord) -> Iterator[Finding]:
 
 def _read_as_it_is(record: RunRecord, name: str) -> bool:
     """Whether the loss on an output is one that knows no gaps: one's own may leave them out."""
-    return any(o.name == name and is_known(o.loss) for o in record.outputs)
+    return any(o.name == name and is_known(o) for o in record.outputs)
 
 
 def _scaled_here(array: ArrayRecord) -> bool:

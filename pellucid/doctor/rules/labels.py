@@ -10,7 +10,7 @@ from ...vitals.record import RunRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where
-from ..network import DISTANCES, SQUARED, is_known, judged, same_for_all, width
+from ..network import is_known, judged, same_for_all, width
 from ..rule import rule
 
 COMMONEST = 0.9  # share of one class
@@ -26,7 +26,7 @@ def labels_out_of_range(record: RunRecord) -> Iterator[Finding]:
         target, units = record.data.targets.get(output.name), width(output)
         if target is None or target.kind != "labels" or not units:
             continue
-        if output.loss != "sparse_categorical_crossentropy":
+        if not output.wants("class_numbers"):
             continue
         low, high = target.array.minimum, target.array.maximum
         if low is None or high is None or output.loss_config.get("axis", -1) != -1:
@@ -151,7 +151,7 @@ def constant_targets(record: RunRecord) -> Iterator[Finding]:
     """Every training sample has the same target: there is nothing to learn."""
     for output in judged(record):
         target = record.data.targets.get(output.name)
-        if target is None or not is_known(output.loss):
+        if target is None or not is_known(output):
             continue  # a loss of one's own may take no targets at all
         name, array = output.name, target.array
         if array.samples < 2 or array.minimum is None or array.nonfinite:
@@ -210,11 +210,11 @@ def unscaled_targets(record: RunRecord) -> Iterator[Finding]:
     """Large targets with a distance as loss: huge gradients, or answers out of reach for long."""
     for output in judged(record):
         target = record.data.targets.get(output.name)
-        if target is None or output.loss not in DISTANCES or output.activation not in (
+        if target is None or not output.wants("distance") or output.activation not in (
             "linear", "relu", "softplus", None,
         ):  # fmt: skip
             continue
-        if "percentage" in str(output.loss) or "logarithmic" in str(output.loss):
+        if output.wants("relative"):
             continue
         last = record.layer(output.layer) if output.layer else None
         if last is not None and last.kind in ("Rescaling", "Normalization"):
@@ -235,7 +235,7 @@ def unscaled_targets(record: RunRecord) -> Iterator[Finding]:
             + (
                 "With a squared loss its first gradients are as large as the targets, and plain "
                 "SGD diverges; "
-                if output.loss in SQUARED
+                if output.wants("squared")
                 else ""
             )
             + "Adam moves a weight by about the learning rate a step, so that the way is long.",

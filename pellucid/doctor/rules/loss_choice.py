@@ -8,7 +8,7 @@ from ...vitals.record import OutputRecord, RunRecord, TargetRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where
-from ..network import BINARY, CROSSENTROPIES, DISTANCES, HINGES, ONE_OF_SEVERAL, judged, width
+from ..network import judged, width
 from ..rule import rule
 
 # Activation -> the numbers that it can give.
@@ -46,7 +46,7 @@ def bounded_output_for_values(record: RunRecord) -> Iterator[Finding]:
     """The targets lie where the output activation cannot reach."""
     for output, target in _pairs(record):
         bounds, array = RANGES.get(output.activation or ""), target.array
-        if bounds is None or output.loss not in DISTANCES or width(output) is None:
+        if bounds is None or not output.wants("distance") or width(output) is None:
             continue
         if output.activation == "softmax" and width(output) == 1:
             continue  # a rule of its own
@@ -92,7 +92,7 @@ def crossentropy_for_values(record: RunRecord) -> Iterator[Finding]:
     """A cross-entropy with targets that are neither classes nor probabilities."""
     for output, target in _pairs(record):
         array = target.array
-        if output.loss not in CROSSENTROPIES - {"sparse_categorical_crossentropy"}:
+        if not output.wants("crossentropy") or output.wants("class_numbers"):
             continue
         if target.kind != "values" or array.minimum is None or array.maximum is None:
             continue
@@ -134,10 +134,10 @@ def targets_do_not_fit_loss(record: RunRecord) -> Iterator[Finding]:
     for output, target in _pairs(record):
         units, shape = width(output), target.array.shape
         if target.kind == "labels" and shape in ([], [1]) and (units or 0) > 1:
-            if output.loss not in ONE_OF_SEVERAL | BINARY or "sparse" in str(output.loss):
+            if not output.wants("one_of_several", "yes_no") or output.wants("class_numbers"):
                 continue
             yield _unfit(output, target, "sparse_categorical_crossentropy")
-        elif output.loss == "sparse_categorical_crossentropy" and (
+        elif output.wants("class_numbers") and (
             target.kind == "values" or (target.kind == "one_hot" and shape[-1:] == [units])
         ):
             one_hot = target.kind == "one_hot"
@@ -181,7 +181,7 @@ def _count(shape: list[int]) -> int:
 def hinge_with_probabilities(record: RunRecord) -> Iterator[Finding]:
     """A hinge loss, made for scores of either sign, gets probabilities."""
     for output in judged(record):
-        if output.loss not in HINGES - {"categorical_hinge"}:
+        if not output.wants("signs"):
             continue
         if output.activation not in ("softmax", "sigmoid"):
             continue
@@ -217,7 +217,7 @@ def hinge_with_probabilities(record: RunRecord) -> Iterator[Finding]:
 def binary_crossentropy_with_softmax(record: RunRecord) -> Iterator[Finding]:
     """Binary cross-entropy over the units of a softmax; it learns, but not the intended loss."""
     for output in judged(record):
-        if output.activation == "softmax" and output.loss in BINARY and (width(output) or 0) > 2:
+        if output.activation == "softmax" and output.wants("yes_no") and (width(output) or 0) > 2:
             yield Finding(
                 "binary-crossentropy-with-softmax",
                 f"The output {output.name!r} is a softmax over {width(output)} classes, but its "
@@ -272,7 +272,7 @@ def accuracy_of_values(record: RunRecord) -> Iterator[Finding]:
     """Accuracy of a regression counts exact hits, and says nothing."""
     for output, target in _pairs(record):
         counted = [name for name in output.metrics if "acc" in name.lower()]
-        if not counted or output.loss not in DISTANCES or target.kind != "values":
+        if not counted or not output.wants("distance") or target.kind != "values":
             continue
         if output.activation in ("softmax", "sigmoid"):
             continue

@@ -11,11 +11,6 @@ from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where
 from ..network import (
-    BINARY,
-    CROSSENTROPIES,
-    DISTANCES,
-    ONE_OF_SEVERAL,
-    SQUARED,
     from_logits,
     judged,
     raw_scores,
@@ -29,7 +24,6 @@ NO_PROBABILITIES = frozenset(
     | {"log_softmax", "mish", "prelu", "relu", "relu6", "selu", "silu", "soft_shrink", "softplus"}
     | {"softsign", "squareplus", "tanh", "tanh_shrink", "threshold"}
 )
-TAKES_SCORES = CROSSENTROPIES - {"categorical_generalized_cross_entropy", "kl_divergence"}
 # Above 0: a loss that divides by the sum makes probabilities of them.
 POSITIVE = ("softplus", "squareplus")
 
@@ -57,7 +51,7 @@ def softmax_over_one_unit(record: RunRecord) -> Iterator[Finding]:
     """Softmax over one unit is always 1, whatever the network computes."""
     for output in record.outputs:
         if output.activation == "softmax" and width(output) == 1 and _last_axis(record, output):
-            binary = output.loss is None or output.loss in CROSSENTROPIES
+            binary = output.loss is None or output.wants("crossentropy")
             activation = "sigmoid" if binary else "linear"
             yield Finding(
                 "softmax-over-one-unit",
@@ -115,7 +109,7 @@ def softmax_twice(record: RunRecord) -> Iterator[Finding]:
 def linear_output_with_crossentropy(record: RunRecord) -> Iterator[Finding]:
     """A cross-entropy that expects probabilities gets raw scores."""
     for output in judged(record):
-        if not raw_scores(record, output) or output.loss not in CROSSENTROPIES:
+        if not raw_scores(record, output) or not output.wants("crossentropy"):
             continue
         if from_logits(output) or output.loss == "kl_divergence":
             continue
@@ -133,8 +127,8 @@ def linear_output_with_crossentropy(record: RunRecord) -> Iterator[Finding]:
             f'    layers.Dense({width(output) or "units"}, activation="{activation}")'
             + (
                 "\nor tell the loss that it gets scores:\n    model.compile(..., "
-                f"loss=losses.{_class_name(output.loss)}(from_logits=True))"
-                if output.loss in TAKES_SCORES
+                f"loss=losses.{_class_name(str(output.loss))}(from_logits=True))"
+                if output.wants("takes_scores")
                 else ""
             ),
             confidence=0.95,
@@ -174,9 +168,9 @@ def unfit_output_for_crossentropy(record: RunRecord) -> Iterator[Finding]:
     """The output activation gives numbers that are no probabilities to a cross-entropy."""
     for output in judged(record):
         name = output.activation
-        if output.loss not in CROSSENTROPIES or from_logits(output):
+        if not output.wants("crossentropy") or from_logits(output):
             continue
-        if name not in NO_PROBABILITIES or (name in POSITIVE and output.loss in ONE_OF_SEVERAL):
+        if name not in NO_PROBABILITIES or (name in POSITIVE and output.wants("one_of_several")):
             continue
         activation = _fitting(output)
         yield Finding(
@@ -199,7 +193,7 @@ def sigmoid_for_exclusive_classes(record: RunRecord) -> Iterator[Finding]:
     for output in judged(record):
         if output.activation not in ("sigmoid", "hard_sigmoid") or from_logits(output):
             continue
-        if output.loss not in ONE_OF_SEVERAL:
+        if not output.wants("one_of_several"):
             continue
         one = width(output) == 1
         yield Finding(
@@ -234,7 +228,7 @@ def sigmoid_for_exclusive_classes(record: RunRecord) -> Iterator[Finding]:
 def softmax_with_mse(record: RunRecord) -> Iterator[Finding]:
     """Softmax with a distance as loss learns least where it is most wrong."""
     for output in judged(record):
-        if output.activation != "softmax" or output.loss not in DISTANCES or width(output) == 1:
+        if output.activation != "softmax" or not output.wants("distance") or width(output) == 1:
             continue
         yield Finding(
             "softmax-with-mse",
@@ -245,7 +239,7 @@ def softmax_with_mse(record: RunRecord) -> Iterator[Finding]:
             why="Where the softmax is sure and wrong, the gradient of a distance vanishes. A "
             "cross-entropy pulls hardest just there.",
             fix='    model.compile(..., loss="categorical_crossentropy")',
-            confidence=0.8 if output.loss in SQUARED else 0.9,
+            confidence=0.8 if output.wants("squared") else 0.9,
             changes=(
                 Change(
                     "set_output",
@@ -262,7 +256,7 @@ def sigmoid_with_mse(record: RunRecord) -> Iterator[Finding]:
     for output in judged(record):
         target = record.data.targets.get(output.name)
         binary = target is not None and target.kind in ("binary", "one_hot")
-        if output.activation == "sigmoid" and output.loss in DISTANCES and binary:
+        if output.activation == "sigmoid" and output.wants("distance") and binary:
             yield Finding(
                 "sigmoid-with-mse",
                 f"The output {output.name!r} ends in sigmoid, its targets are 0 and 1, and its "
@@ -280,7 +274,7 @@ def sigmoid_with_mse(record: RunRecord) -> Iterator[Finding]:
 
 def _fitting(output: OutputRecord) -> str:
     """The activation that the output's loss is made for."""
-    return "sigmoid" if output.loss in BINARY or width(output) == 1 else "softmax"
+    return "sigmoid" if output.wants("yes_no") or width(output) == 1 else "softmax"
 
 
 def _lowest_loss(output: OutputRecord) -> float | None:

@@ -14,9 +14,6 @@ from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where
 from ..network import (
-    BINARY,
-    CROSSENTROPIES,
-    ONE_OF_SEVERAL,
     from_logits,
     judged,
     raw_scores,
@@ -49,16 +46,16 @@ def predictions_are_no_probabilities(record: RunRecord) -> Iterator[Finding]:
     for output in judged(record):
         if not _is_unreadable(record, output) or from_logits(output):
             continue
-        if output.loss not in CROSSENTROPIES - {"kl_divergence"}:
+        if not output.wants("crossentropy") or output.loss == "kl_divergence":
             continue
         low, high = _first(record, output, "minimum"), _first(record, output, "maximum")
         if low is None or high is None:
             continue
         # What is only too large is divided by its sum, where there is one class of several.
-        divided = output.loss in ONE_OF_SEVERAL
+        divided = output.wants("one_of_several")
         if low >= -ROUNDING and (divided or high <= 1 + ROUNDING):
             continue
-        activation = "sigmoid" if output.loss in BINARY or width(output) == 1 else "softmax"
+        activation = "sigmoid" if output.wants("yes_no") or width(output) == 1 else "softmax"
         yield Finding(
             "predictions-are-no-probabilities",
             f"Before training the output {output.name!r} gives numbers from {low:.3g} to "
@@ -86,7 +83,7 @@ def predictions_are_probabilities_already(record: RunRecord) -> Iterator[Finding
         units = width(output)
         if not _is_unreadable(record, output) or not from_logits(output):
             continue
-        if output.loss not in ONE_OF_SEVERAL or not units or units < 2:
+        if not output.wants("one_of_several") or not units or units < 2:
             continue
         low, high = _first(record, output, "minimum"), _first(record, output, "maximum")
         least = _first(record, output, "row_sum_minimum")

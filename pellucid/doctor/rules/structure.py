@@ -159,7 +159,7 @@ def dropout_on_output(record: RunRecord) -> Iterator[Finding]:
             layer = record.layer(layer.inputs[0]) if len(layer.inputs) == 1 else None
         if layer is None or not layer.has("dropout") or config_rate(layer) <= 0:
             continue
-        if not is_known(output.loss):
+        if not is_known(output):
             continue  # a code for a loss of one's own is no answer
         yield Finding(
             "dropout-on-output",

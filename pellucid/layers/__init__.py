@@ -15,7 +15,6 @@ from .attention.cached import CachedMultiHeadAttention
 from .attention.group_query import GroupQueryAttention
 from .attention.multi_head import MultiHeadAttention
 from .base import Layer
-from .calling import InputSpec
 from .conv.conv import Conv1D, Conv2D, Conv3D
 from .conv.depthwise import DepthwiseConv1D, DepthwiseConv2D
 from .conv.separable import SeparableConv1D, SeparableConv2D
@@ -32,6 +31,7 @@ from .core.masking import Masking
 from .core.operation import Operation
 from .core.reversible_embedding import ReversibleEmbedding
 from .core.wrapper import Wrapper
+from .input_spec import InputSpec
 from .merging.concatenate import Concatenate, concatenate
 from .merging.dot import Dot, dot
 from .merging.elementwise import (

@@ -13,7 +13,7 @@ from .._core.dtypes import DTypePolicy, dtype_policy, resolve_policy
 from .._core.errors import ConfigError, NotReadyError, NotWrittenError, StateError
 from .._core.registry import snake_case
 from .._core.specs import Configurable, argument_names, family, serialize
-from . import alone, building, calling, masks, tree
+from . import alone, building, calling, input_spec, masks, tree
 from .context import Context, bind, current
 from .drawn import Drawn
 from .foreign_calls import call_on_foreign, has_foreign
@@ -131,7 +131,7 @@ class Layer(Drawn, PureForm, StatelessCall, Traits, WeightOwner, Configurable):
         self.built = False
         if masks.makes_masks(type(self)):
             self.supports_masking = True
-        self.input_spec: calling.InputSpec | None = None
+        self.input_spec: input_spec.InputSpec | None = None
 
     # --- names, formats, configuration
 
@@ -357,7 +357,7 @@ class Layer(Drawn, PureForm, StatelessCall, Traits, WeightOwner, Configurable):
         """Build on the shapes of a call's arguments, once."""
         if self.built:
             return
-        calling.check_input(self, args)  # what the constructor asks for
+        input_spec.check_input(self, args)  # what the constructor asks for
         if type(self).build is not Layer.build:
             building.build_from_arguments(self, args, kwargs)
         self.built = True

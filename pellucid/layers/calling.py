@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -24,25 +23,13 @@ from .._core.registry import did_you_mean
 from .._core.specs import argument_names, resolve
 from . import masks
 from .building import check_held, parameters, shape_of
+from .input_spec import check_input
 from .prepared import Prepared
 from .symbolic import leaves, tree_map
 
 if TYPE_CHECKING:
     from .base import Layer
     from .context import Context
-
-
-@dataclass(frozen=True)
-class InputSpec:
-    """What a built layer accepts: a rank, a least rank, and fixed sizes of some axes.
-
-    `fix` says what to do about another rank.
-    """
-
-    ndim: int | None = None
-    min_ndim: int | None = None
-    axes: dict[int, int] = field(default_factory=dict)
-    fix: str = "reshape the data, or put a Reshape or Flatten layer before it."
 
 
 class Given:
@@ -184,39 +171,6 @@ def _convert(layer: Layer, leaf: Any) -> Any:
     ):
         leaf = leaf.astype(layer.compute_dtype)
     return leaf
-
-
-def check_input(layer: Layer, args: tuple[Any, ...]) -> None:
-    """Hold the first tensor against the built layer's `input_spec`."""
-    spec = layer.input_spec
-    if spec is None or not args or not hasattr(args[0], "shape"):
-        return
-    shape = tuple(args[0].shape)
-    shown = "(" + ", ".join(["batch", *map(str, shape[1:])]) + ")"
-    if spec.ndim is not None and len(shape) != spec.ndim:
-        raise ShapeError(
-            f"Layer {layer.name!r} takes inputs of rank {spec.ndim}, batch included.",
-            got=f"rank {len(shape)}, shape {shown}",
-            expected=f"rank {spec.ndim}",
-            fix=spec.fix,
-        )
-    if spec.min_ndim is not None and len(shape) < spec.min_ndim:
-        raise ShapeError(
-            f"Layer {layer.name!r} takes inputs of rank {spec.min_ndim} or more, batch included.",
-            got=f"rank {len(shape)}, shape {shape}",
-            expected=f"rank {spec.min_ndim} or more",
-            fix="give every sample at least one value: x.reshape(len(x), -1).",
-        )
-    for axis, size in spec.axes.items():
-        if shape[axis] != size:
-            raise ShapeError(
-                f"Layer {layer.name!r} was built for inputs of width {size} on axis {axis}, but "
-                f"got {shape[axis]}.",
-                got=f"shape {shown}",
-                expected=f"{size} on axis {axis}",
-                fix=f"pass data whose axis {axis} has {size} values, or make a new layer "
-                "(a layer's weights fit one width only).",
-            )
 
 
 def check_formats(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -134,6 +134,9 @@ class Accuracy(FunctionMetric):
 
     fn = staticmethod(accuracy)
 
+    def __init__(self, name="accuracy", dtype=None):
+        super().__init__(name, dtype)
+
 
 @_register("BinaryAccuracy", "binary_accuracy")
 class BinaryAccuracy(FunctionMetric):
@@ -166,6 +169,9 @@ class CategoricalAccuracy(FunctionMetric):
 
     fn = staticmethod(categorical_accuracy)
 
+    def __init__(self, name="categorical_accuracy", dtype=None):
+        super().__init__(name, dtype)
+
 
 @_register("SparseCategoricalAccuracy", "sparse_categorical_accuracy")
 class SparseCategoricalAccuracy(FunctionMetric):
@@ -177,6 +183,9 @@ class SparseCategoricalAccuracy(FunctionMetric):
 
     fn = staticmethod(sparse_categorical_accuracy)
     targets = "classes"
+
+    def __init__(self, name="sparse_categorical_accuracy", dtype=None):
+        super().__init__(name, dtype)
 
 
 @_register("TopKCategoricalAccuracy", "top_k_categorical_accuracy")

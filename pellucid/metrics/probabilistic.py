@@ -104,6 +104,9 @@ class KLDivergence(FunctionMetric):
 
     fn = staticmethod(kl_divergence)
 
+    def __init__(self, name="kl_divergence", dtype=None):
+        super().__init__(name, dtype)
+
 
 @_register("Poisson", "poisson")
 class Poisson(FunctionMetric):
@@ -114,6 +117,9 @@ class Poisson(FunctionMetric):
     """
 
     fn = staticmethod(poisson)
+
+    def __init__(self, name="poisson", dtype=None):
+        super().__init__(name, dtype)
 
 
 @_register("Hinge", "hinge")
@@ -126,6 +132,9 @@ class Hinge(FunctionMetric):
 
     fn = staticmethod(hinge)
 
+    def __init__(self, name="hinge", dtype=None):
+        super().__init__(name, dtype)
+
 
 @_register("SquaredHinge", "squared_hinge")
 class SquaredHinge(FunctionMetric):
@@ -137,6 +146,9 @@ class SquaredHinge(FunctionMetric):
 
     fn = staticmethod(squared_hinge)
 
+    def __init__(self, name="squared_hinge", dtype=None):
+        super().__init__(name, dtype)
+
 
 @_register("CategoricalHinge", "categorical_hinge")
 class CategoricalHinge(FunctionMetric):
@@ -147,3 +159,6 @@ class CategoricalHinge(FunctionMetric):
     """
 
     fn = staticmethod(categorical_hinge)
+
+    def __init__(self, name="categorical_hinge", dtype=None):
+        super().__init__(name, dtype)

@@ -39,6 +39,9 @@ class MeanSquaredError(FunctionMetric):
 
     fn = staticmethod(mean_squared_error)
 
+    def __init__(self, name="mean_squared_error", dtype=None):
+        super().__init__(name, dtype)
+
 
 @_register("RootMeanSquaredError", "root_mean_squared_error", "rmse", "RMSE")
 class RootMeanSquaredError(FunctionMetric):
@@ -49,6 +52,9 @@ class RootMeanSquaredError(FunctionMetric):
     """
 
     fn = staticmethod(_squared_error)
+
+    def __init__(self, name="root_mean_squared_error", dtype=None):
+        super().__init__(name, dtype)
 
     def compute(self, state):
         return jnp.sqrt(super().compute(state))
@@ -64,6 +70,9 @@ class MeanAbsoluteError(FunctionMetric):
 
     fn = staticmethod(mean_absolute_error)
 
+    def __init__(self, name="mean_absolute_error", dtype=None):
+        super().__init__(name, dtype)
+
 
 @_register("MeanAbsolutePercentageError", "mean_absolute_percentage_error", "mape", "MAPE")
 class MeanAbsolutePercentageError(FunctionMetric):
@@ -75,6 +84,9 @@ class MeanAbsolutePercentageError(FunctionMetric):
 
     fn = staticmethod(mean_absolute_percentage_error)
 
+    def __init__(self, name="mean_absolute_percentage_error", dtype=None):
+        super().__init__(name, dtype)
+
 
 @_register("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "msle", "MSLE")
 class MeanSquaredLogarithmicError(FunctionMetric):
@@ -85,6 +97,9 @@ class MeanSquaredLogarithmicError(FunctionMetric):
     """
 
     fn = staticmethod(mean_squared_logarithmic_error)
+
+    def __init__(self, name="mean_squared_logarithmic_error", dtype=None):
+        super().__init__(name, dtype)
 
 
 @_register("LogCoshError", "log_cosh_error", "logcosh", "log_cosh")

@@ -23,7 +23,7 @@ class Adadelta(Optimizer):
         learning_rate: a number, a schedule, or a callable of the step; the paper's is 1.
         rho: the memory of both averages, 0 to below 1.
         epsilon: added under both roots.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -44,11 +44,12 @@ class Adadelta(Optimizer):
         learning_rate: Any = 0.001,
         rho: float = 0.95,
         epsilon: float = 1e-7,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         self.rho = rho
         self.epsilon = epsilon
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         return adadelta(hyper["learning_rate"], hyper["rho"], hyper["epsilon"])

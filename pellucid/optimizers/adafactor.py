@@ -31,7 +31,7 @@ class Adafactor(Optimizer):
         clip_threshold: the largest root mean square of a step before scaling.
         relative_step: accepted for Keras's programs. There as here the step is `1 / sqrt(t)` at
             most in any case.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -57,14 +57,15 @@ class Adafactor(Optimizer):
         epsilon_2: float = 1e-3,
         clip_threshold: float = 1.0,
         relative_step: bool = True,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         self.beta_2_decay = beta_2_decay
         self.epsilon_1 = epsilon_1
         self.epsilon_2 = epsilon_2
         self.clip_threshold = clip_threshold
         self.relative_step = relative_step
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Write every variable into `store`; what is not needed of a matrix in Keras's shape."""

@@ -23,7 +23,7 @@ class Adagrad(Optimizer):
         learning_rate: a number, a schedule, or a callable of the step; the paper's is 1.
         initial_accumulator_value: what the sum of squares starts from, at least 0.
         epsilon: added under the root.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -47,11 +47,12 @@ class Adagrad(Optimizer):
         learning_rate: Any = 0.001,
         initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = epsilon
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         return adagrad(hyper["learning_rate"], hyper["epsilon"], self.initial_accumulator_value)

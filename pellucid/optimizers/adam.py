@@ -30,7 +30,7 @@ class Adam(Optimizer):
         beta_2: the memory of the squares' average, 0 to below 1.
         epsilon: added to the uncorrected root ("epsilon hat" in the paper).
         amsgrad: divide by the largest average of squares so far.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -59,13 +59,14 @@ class Adam(Optimizer):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.amsgrad = amsgrad
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         numbers = (hyper[name] for name in ("learning_rate", "beta_1", "beta_2", "epsilon"))
@@ -83,7 +84,7 @@ class AdamW(Adam):
         beta_2: the memory of the squares' average, 0 to below 1.
         epsilon: added to the uncorrected root.
         amsgrad: divide by the largest average of squares so far.
-        **common: clipping and the rest; see `Optimizer`.
+        *common: clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range, `weight_decay=None`.
@@ -105,10 +106,11 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **common: Unpack[CommonButDecay],
+        *common: Any,
+        **named: Unpack[CommonButDecay],
     ):
         super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **common
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, *common, **named
         )
 
 

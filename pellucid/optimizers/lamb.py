@@ -28,7 +28,7 @@ class Lamb(Optimizer):
         beta_1: the memory of the gradient's average, 0 to below 1.
         beta_2: the memory of the squares' average, 0 to below 1.
         epsilon: added to the corrected root.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -49,12 +49,13 @@ class Lamb(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         numbers = (hyper[name] for name in ("learning_rate", "beta_1", "beta_2", "epsilon"))

@@ -24,7 +24,7 @@ class Lion(Optimizer):
             for AdamW, with a weight decay as many times larger.
         beta_1: the momentum's share in the mix, above 0 to 1.
         beta_2: the memory of the momentum, 0 to below 1.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -44,11 +44,12 @@ class Lion(Optimizer):
         learning_rate: Any = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.99,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         self.beta_1 = beta_1
         self.beta_2 = beta_2
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         return lion(hyper["learning_rate"], hyper["beta_1"], hyper["beta_2"])

@@ -25,7 +25,7 @@ class RMSprop(Optimizer):
         momentum: the share of the last movement that is kept; 0 keeps none.
         epsilon: added under the root.
         centered: divide by the estimated variance, `v - mean(g)**2`, in place of `v`.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -49,13 +49,14 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         epsilon: float = 1e-7,
         centered: bool = False,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         self.rho = rho
         self.momentum = momentum
         self.epsilon = epsilon
         self.centered = centered
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         return rmsprop(

@@ -37,7 +37,7 @@ class ScheduleFreeAdamW(Optimizer):
         beta_2: the memory of the squares' average, 0 to below 1.
         epsilon: added to the corrected root.
         warmup_steps: updates over which the learning rate rises from 0.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -58,7 +58,8 @@ class ScheduleFreeAdamW(Optimizer):
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
         warmup_steps: int = 0,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         if isinstance(warmup_steps, bool) or not isinstance(warmup_steps, int) or warmup_steps < 0:
             raise ConfigError(
@@ -70,7 +71,7 @@ class ScheduleFreeAdamW(Optimizer):
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.warmup_steps = warmup_steps
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         numbers = (hyper[name] for name in ("learning_rate", *_BETAS))

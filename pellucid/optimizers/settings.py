@@ -228,14 +228,15 @@ def _is_whole(value: Any) -> bool:
 
 
 def _full_signature(cls: type) -> inspect.Signature:
-    """The constructor's arguments with those that it hands on through `**common`."""
+    """The constructor's arguments with those that it hands on through `*common` and `**named`."""
     init = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
-    own = [p for p in init if p.kind is not p.VAR_KEYWORD]
+    own = [p for p in init if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    by_place = any(p.kind is p.VAR_POSITIONAL for p in init)
     defaults = argument_defaults(cls)
     common = [
         inspect.Parameter(
             name,
-            inspect.Parameter.KEYWORD_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD if by_place else inspect.Parameter.KEYWORD_ONLY,
             default=defaults.get(name, inspect.Parameter.empty),
         )
         for name in argument_names(cls)

@@ -22,7 +22,7 @@ class SGD(Optimizer):
         learning_rate: a number, a schedule, or a callable of the step.
         momentum: the share of the last movement that is kept, 0 to 1; 0 keeps no state.
         nesterov: take the gradient part once more ahead, `w = w + momentum * v - lr * g`.
-        **common: `weight_decay`, clipping and the rest; see `Optimizer`.
+        *common: `weight_decay`, clipping and the rest, by place or by name; see `Optimizer`.
 
     Raises:
         ConfigError: a number out of range.
@@ -47,11 +47,12 @@ class SGD(Optimizer):
         learning_rate: Any = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        **common: Unpack[Common],
+        *common: Any,
+        **named: Unpack[Common],
     ):
         self.momentum = momentum
         self.nesterov = nesterov
-        super().__init__(learning_rate, **common)
+        super().__init__(learning_rate, *common, **named)
 
     def rule(self, hyper: Mapping[str, Any]) -> Transformation:
         if "momentum" not in hyper:

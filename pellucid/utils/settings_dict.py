@@ -45,9 +45,9 @@ class Config:
     def __getitem__(self, name: str) -> Any:
         return self._settings[name]
 
-    def get(self, name: str, default: Any = None) -> Any:
-        """The setting `name`, or `default`."""
-        return self._settings.get(name, default)
+    def get(self, keyname: str, value: Any = None) -> Any:
+        """The setting `keyname`, or `value` where there is none."""
+        return self._settings.get(keyname, value)
 
     def keys(self) -> KeysView[str]:
         return self._settings.keys()

@@ -173,6 +173,11 @@ def page() -> str:
         "| --- | --- |",
     ]
     lines += [f"| `{name}` | {why} |" for name, why in signature_reasons.METHODS.items()]
+    lines += ["", "In the classes of one family:", "", "| methods | why |", "| --- | --- |"]
+    lines += [
+        f"| {', '.join(f'`{family}.*.{name}`' for name in names)} | {why} |"
+        for family, why, names in signature_reasons.families()
+    ]
     lines += ["", "And in single places:", "", "| name | why |", "| --- | --- |"]
     lines += [f"| `{name}` | {why} |" for name, why in signature_reasons.EXACT.items()]
     return "\n".join(lines) + "\n"

@@ -1,15 +1,19 @@
 """Where a public signature of ours is not Keras's, and why: the documentation's table.
 
-`METHODS` are told by their own names in every class, `EXACT` by module and path. `OPEN` are still
-to be mended: nobody has decided that they should differ.
+`METHODS` are told by their own names in every class, `FAMILIES` in the classes of a module, `EXACT`
+by module and path.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 _QUANTIZED = "nothing is quantized"
 _FILES = "comes with whole-model files"
 _SHAPES = "shapes are inferred by tracing `call`; a `compute_output_shape` of your own is asked"
-_BUILDS = "a layer is built from its configuration and the shape it is called on"
+_DRAWS = "a cell draws its masks from the random numbers of the call, one for all steps"
+_FORMS = "Keras's form and one of our own are told apart by what the method takes, by place"
+_LOOP = "`fit` compiles many steps as one program; a custom `train_step` goes into it"
 
 # Methods of any class.
 METHODS: dict[str, str] = {
@@ -27,14 +31,26 @@ METHODS: dict[str, str] = {
     "save_assets": _FILES,
     "load_assets": _FILES,
     "export": "other formats come with a later version",
-    "get_build_config": _BUILDS,
-    "build_from_config": _BUILDS,
     "symbolic_call": "a layer called on a symbolic tensor joins the graph by itself",
     "rematerialized_call": "`Sequential(remat=...)` and `pellucid.remat` recompute",
     "inner_loop": "recurrence is one kernel; `call` of a cell is the step",
     "transform_labels": "arguments as of `transform_images`",
     "transform_segmentation_masks": "arguments as of `transform_images`",
     "convert_input": "a layer casts its inputs by its policy",
+    "convert_weight": "weights are JAX's arrays in every layer",
+    "reset_dropout_mask": _DRAWS,
+    "reset_recurrent_dropout_mask": _DRAWS,
+    "get_dropout_mask": _DRAWS,
+    "get_recurrent_dropout_mask": _DRAWS,
+    "compile": "steps_per_execution is found by itself: `fit` runs many steps as one program",
+    "train_step": _FORMS,
+    "test_step": _FORMS,
+    "predict_step": _FORMS,
+    "make_train_function": _LOOP,
+    "make_test_function": _LOOP,
+    "make_predict_function": _LOOP,
+    "compute_loss_and_updates": _LOOP,
+    "jax_state_sync": _LOOP,
 }
 # Single names -> the reason.
 EXACT: dict[str, str] = {
@@ -42,6 +58,9 @@ EXACT: dict[str, str] = {
     "layers.MelSpectrogram.linear_to_mel_weight_matrix": "a function inside of the kernel",
     "layers.SpectralNormalization.normalized_weights": "computed inside of `call`",
     "metrics.AUC.interpolate_pr_auc": "a function inside of the result",
+    "Metric.update_state": "the same call; the arguments are named",
+    "mixed_precision.LossScaleOptimizer.check_finite": "computed inside of the update",
+    "utils.FeatureSpace.save": _FILES,
     "metrics.Metric.update_state": "the same call; the arguments are named",
     "optimizers.LossScaleOptimizer.check_finite": "computed inside of the update",
     "optimizers.Muon.transpose_last_axis": "a function inside of the update",
@@ -61,30 +80,21 @@ for _layer in ("Dense", "EinsumDense", "Embedding"):
     EXACT[f"layers.{_layer}"] = "no lora_rank and lora_alpha, no quantization_config"
 EXACT["layers.RandomElasticTransform.get_elastic_transform_params"] = "computed inside of the draw"
 
-# Still to be mended; a line that no longer differs may stay until the page is made again.
-OPEN: set[str] = {
-    "callbacks.EarlyStopping.get_monitor_value",
-    "datasets.",
-    "initializers.Initializer.clone",
-    "layers.Discretization.",
-    "layers.Input",
-    "layers.InputLayer",
-    "layers.InputSpec",
-    "layers.InputSpec.",
-    "layers.Lambda.from_config",
-    "layers.Layer.",
-    "layers.Normalization.finalize_state",
-    "layers.RandomGrayscale.get_random_transformation",
-    "layers.TextVectorization.",
-    "losses.",
-    "metrics.",
-    "models.Model.summary",
-    "models.Model.stateless_",
-    "optimizers.",
-    "preprocessing.",
-    "utils.",
-    "random.",
-    "ops.",
+# Where a whole family differs: module, or the name of its base class -> method -> the reason.
+_RULE = "an optimiser's update is a pure rule; what it remembers lies in the state of `init`"
+FAMILIES: dict[str, dict[str, str]] = {
+    family: dict.fromkeys(
+        (
+            "add_variable",
+            "add_variable_from_reference",
+            "add_optimizer_variables",
+            "assign",
+            "assign_add",
+            "assign_sub",
+        ),
+        _RULE,
+    )
+    for family in ("Optimizer", "optimizers", "mixed_precision")
 }
 
 
@@ -92,9 +102,12 @@ def reason(path: str) -> str | None:
     """Why the signature at `path` may differ; None where nothing says so."""
     if path in EXACT:
         return EXACT[path]
-    return METHODS.get(path.rpartition(".")[2])
+    family, method = path.partition(".")[0], path.rpartition(".")[2]
+    return METHODS.get(method) or FAMILIES.get(family, {}).get(method)
 
 
-def is_open(path: str) -> bool:
-    """Whether `path` is still to be mended: named, or under a name that ends with a point."""
-    return path in OPEN or any(path.startswith(stem) for stem in OPEN if stem[-1] in "._")
+def families() -> Iterator[tuple[str, str, list[str]]]:
+    """(family, reason, methods) of `FAMILIES`."""
+    for family, methods in FAMILIES.items():
+        for why in dict.fromkeys(methods.values()):
+            yield family, why, [name for name, other in methods.items() if other == why]

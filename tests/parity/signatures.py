@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 MODULES = (
+    "",
     "layers",
     "activations",
     "losses",
@@ -36,6 +37,7 @@ MODULES = (
     "config",
     "backend",
     "dtype_policies",
+    "mixed_precision",
     "saving",
     "preprocessing",
     "preprocessing.image",
@@ -125,11 +127,17 @@ def fits(ours: Arguments | None, theirs: Arguments | None) -> bool:
 
 
 def methods(cls: Any) -> Iterator[str]:
-    """The public methods that a class of Keras writes itself."""
-    for name, value in vars(cls).items():
+    """The public methods of a class of Keras, inherited ones too."""
+    for name in dir(cls):
+        value = inspect.getattr_static(cls, name)
         plain = inspect.isfunction(value) or isinstance(value, (classmethod, staticmethod))
         if plain and not name.startswith("_") and name not in INSIDE:
             yield name
+
+
+def full(module: str, path: str) -> str:
+    """A path within a module with the module's name before it."""
+    return f"{module}.{path}" if module else path
 
 
 @cache
@@ -164,4 +172,4 @@ if __name__ == "__main__":
     os.environ["KERAS_BACKEND"] = "jax"
     for each in MODULES:
         for path, what in differences(each).items():
-            print(f"{each}.{path}: {what}")
+            print(f"{full(each, path)}: {what}")

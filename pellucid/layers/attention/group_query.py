@@ -7,7 +7,7 @@ from typing import Any
 from ..._core.errors import ConfigError
 from ..._core.specs import family
 from .. import checks
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .headed import HeadedAttention
 
 

@@ -14,7 +14,7 @@ from ...kernels.attention import attention, attention_plain
 from ...kernels.platform import on_cpu
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from ..regularization.streams import check_seed, key_of
 from .arrangement import Arrangement
 from .projection import Projection

@@ -8,7 +8,7 @@ from typing import Any
 from ... import initializers
 from ...kernels.dense import dense
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 
 
 class Projection(Layer):

@@ -13,7 +13,7 @@ from ...kernels.conv import add_bias
 from ...kernels.conv_geometry import window
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 
 
 class ConvBase(Layer):

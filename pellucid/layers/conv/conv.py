@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax.numpy as jnp
+
 from ..._core.errors import ConfigError, ShapeError
 from ..._core.specs import family
 from ...kernels.conv import conv
@@ -79,8 +81,23 @@ class Conv(ConvBase):
         self.kernel = self._add("kernel", shape, "kernel")
         return self.filters
 
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """The convolution without bias and activation; to override with another, or to call with
+        another kernel.
+
+        Args:
+            inputs: ``(batch, *sizes, channels)``, or as `data_format` has it.
+            kernel: ``(*kernel_size, channels / groups, filters)``.
+        """
+        first = self.data_format == "channels_first"
+        x = jnp.moveaxis(inputs, 1, -1) if first else inputs  # (batch, *sizes, channels)
+        y = conv(x, kernel, self._strides, self._padding, self._dilation, self.groups)
+        return jnp.moveaxis(y, -1, 1) if first else y
+
     def _convolve(self, x: Any) -> Any:
-        return conv(x, self.kernel, self._strides, self._padding, self._dilation, self.groups)
+        first = self.data_format == "channels_first"
+        y = self.convolution_op(jnp.moveaxis(x, -1, 1) if first else x, self.kernel)
+        return jnp.moveaxis(y, 1, -1) if first else y
 
 
 @_register("Conv1D", "Convolution1D")

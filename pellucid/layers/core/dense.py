@@ -8,7 +8,7 @@ from ..._core.specs import family, resolve
 from ...kernels.dense import dense
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 
 
 @family("layer").register("Dense")

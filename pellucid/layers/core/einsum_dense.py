@@ -13,7 +13,7 @@ from ..._core.specs import family, resolve, serialize
 from ...kernels.dense import dense
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from . import einsum_equation
 
 

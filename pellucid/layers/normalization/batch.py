@@ -11,8 +11,8 @@ from ..._core.specs import family
 from ...kernels.norm import batch_norm, moments_plain, normalize_plain
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
 from ..context import current
+from ..input_spec import InputSpec
 from .affine import add_affine, check_affine
 from .renorm import add_renorm_weights, check_renorm, corrections, update_running
 

@@ -11,7 +11,7 @@ from ..._core.specs import family
 from ...kernels.group_norm import group_norm
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .affine import add_affine, check_affine
 
 

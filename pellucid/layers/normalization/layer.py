@@ -12,7 +12,7 @@ from ..._core.specs import family
 from ...kernels.norm import layer_norm, moments_plain, normalize_plain
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .affine import add_affine, check_affine
 
 

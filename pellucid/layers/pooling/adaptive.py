@@ -8,7 +8,7 @@ from ..._core.specs import family
 from ...kernels.pool_adaptive import adaptive_average, adaptive_max
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 
 _register = family("layer").register
 

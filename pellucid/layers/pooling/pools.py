@@ -9,7 +9,7 @@ from ..._core.specs import family
 from ...kernels.pool import average_pool, max_pool, output_size
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 
 _register = family("layer").register
 

@@ -60,6 +60,7 @@ class Discretization(DataLayer):
         self.epsilon = epsilon
         self.output_mode = output_mode
         self.sparse = sparse
+        self.summary = quantiles.EMPTY
         self.check_mode("int", "one_hot", "multi_hot", "count")
         self.check_dense("sparse")
         checks.number(self, "epsilon", epsilon, 1e-6, 1.0)
@@ -91,29 +92,60 @@ class Discretization(DataLayer):
         Raises:
             ConfigError: the layer was made with boundaries. DataError: no data, or not numbers.
         """
+        self._must_find()
+        self.reset_state()
+        for batch in batches(self, data, steps):
+            self.update_state(batch)
+        self.finalize_state()
+
+    def update_state(self, data: Any) -> None:
+        """Look at one more batch, for `finalize_state` to find boundaries by.
+
+        Args:
+            data: array, list or column of numbers.
+
+        Raises:
+            ConfigError: the layer was made with boundaries. DataError: not finite numbers.
+        """
+        self._must_find()
+        (batch,) = batches(self, data)
+        if batch.dtype.kind not in "biuf" or not np.isfinite(batch).all():
+            raise DataError(
+                f"{who(self)} can only be adapted on finite numbers.",
+                got=f"{batch.dtype} values",
+                fix="drop or fill what is missing before adapt.",
+            )
+        one = quantiles.summary_of(batch, self.epsilon)
+        self.summary = quantiles.merged(one, self.summary, self.epsilon)
+
+    def finalize_state(self) -> None:
+        """Find the boundaries by what `update_state` has seen; given ones stay.
+
+        Raises:
+            DataError: it has seen nothing.
+        """
+        if self.num_bins is None:
+            return
+        if self.summary.shape[1] == 0:
+            raise DataError(
+                f"{who(self)} was adapted on no data.",
+                got="0 values",
+                fix="pass the training data: layer.adapt(x_train).",
+            )
+        self.bin_boundaries = quantiles.boundaries(self.summary, self.num_bins)
+        self._revision += 1
+
+    def reset_state(self) -> None:
+        """Forget what `update_state` has seen; boundaries that were found by it stay."""
+        self.summary = quantiles.EMPTY
+
+    def _must_find(self) -> None:
         if self.num_bins is None:
             raise ConfigError(
                 f"{who(self)} was made with bin_boundaries of its own.",
                 got="adapt() of a layer that has nothing to find",
                 fix="Discretization(num_bins=10) finds them with adapt.",
             )
-        found = quantiles.EMPTY
-        for batch in batches(self, data, steps):
-            if batch.dtype.kind not in "biuf" or not np.isfinite(batch).all():
-                raise DataError(
-                    f"{who(self)} can only be adapted on finite numbers.",
-                    got=f"{batch.dtype} values",
-                    fix="drop or fill what is missing before adapt.",
-                )
-            found = quantiles.merged(quantiles.summary_of(batch, self.epsilon), found, self.epsilon)
-        if found.shape[1] == 0:
-            raise DataError(
-                f"{who(self)} was adapted on no data.",
-                got="0 values",
-                fix="pass the training data: layer.adapt(x_train).",
-            )
-        self.bin_boundaries = quantiles.boundaries(found, self.num_bins)
-        self._revision += 1
 
     def call(self, inputs: Any) -> Any:
         edges = self.bin_boundaries

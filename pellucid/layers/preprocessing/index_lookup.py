@@ -57,6 +57,7 @@ class IndexLookup(DataLayer):
         self.output_mode = self.check_mode("int", "one_hot", "multi_hot", "count", "tf_idf")
         self.check_dense("sparse")
         self._check_arguments()
+        self._counts = self._no_counts()
         if self.vocabulary is not None:
             if self.output_mode == "tf_idf" and self.idf_weights is None:
                 raise ConfigError(
@@ -81,19 +82,54 @@ class IndexLookup(DataLayer):
             ConfigError: the layer was made with a vocabulary. DataError: no data, or of a kind
                 that is not looked up here.
         """
-        counts = TokenCounts(self.output_mode == "tf_idf")
+        self.reset_state()
         for batch in batches(self, data, steps):
-            counts.add(self.documents(batch))
-        self.adapt_to(counts)
+            self.update_state(batch)
+        if not self._counts.documents:
+            raise no_data(self)
+        self.finalize_state()
 
-    def adapt_to(self, counts: TokenCounts) -> None:
-        """Take the vocabulary from counted tokens."""
+    def update_state(self, data: Any) -> None:
+        """Count one more batch, for `finalize_state` to make a vocabulary of.
+
+        Args:
+            data: array or list, each row a document.
+
+        Raises:
+            ConfigError: the layer was made with a vocabulary.
+        """
+        (batch,) = batches(self, data)
+        self.count(self.documents(batch))
+
+    def count(self, documents: Any) -> None:
+        """`update_state` for what has been read: lists of keys, one for each document."""
+        self._must_learn()
+        self._counts.add(documents)
+
+    def finalize_state(self) -> None:
+        """Make the vocabulary of what `update_state` has counted; nothing where it has not."""
+        counts, self._counts = self._counts, self._no_counts()
+        if counts.documents:
+            self.adapt_to(counts)
+
+    def reset_state(self) -> None:
+        """Forget what `update_state` has counted; a vocabulary that was made of it stays."""
+        self._counts = self._no_counts()
+
+    def _no_counts(self) -> TokenCounts:
+        return TokenCounts(self.output_mode == "tf_idf")
+
+    def _must_learn(self) -> None:
         if self.vocabulary is not None:
             raise ConfigError(
                 f"{who(self)} was made with a vocabulary of its own.",
                 got="adapt() of a layer that has nothing to learn",
                 fix="leave `vocabulary` out to learn one.",
             )
+
+    def adapt_to(self, counts: TokenCounts) -> None:
+        """Take the vocabulary from counted tokens."""
+        self._must_learn()
         if not counts.documents:
             raise no_data(self)
         limit = None if self.max_tokens is None else self.max_tokens - self._first_token

@@ -118,6 +118,9 @@ class Normalization(Layer):
         self.adapt_mean = mean.astype(np.float32)
         self.adapt_variance = variance.astype(np.float32)
 
+    def finalize_state(self) -> None:
+        """Nothing to do: `mean` and `variance` follow from the weights at every call."""
+
     @property
     def mean(self) -> Any:
         """The mean in use, shaped to broadcast against the input; None before `build`."""

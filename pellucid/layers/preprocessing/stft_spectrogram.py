@@ -13,7 +13,7 @@ from ...initializers import STFT
 from ...kernels.spectrum import frames, same_padding, window_values
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .values import who
 
 _EPSILON = 1e-7

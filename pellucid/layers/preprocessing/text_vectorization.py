@@ -128,6 +128,20 @@ class TextVectorization(DataLayer):
         self._lookup.adapt_to(counts)
         self._revision += 1
 
+    def update_state(self, data: Any) -> None:
+        """Count the words of one more batch, for `finalize_state` to make a vocabulary of."""
+        (batch,) = batches(self, data)
+        self._lookup.count(self._rows(batch))
+
+    def finalize_state(self) -> None:
+        """Make the vocabulary of what `update_state` has counted; nothing where it has not."""
+        self._lookup.finalize_state()
+        self._revision += 1
+
+    def reset_state(self) -> None:
+        """Forget what `update_state` has counted; a vocabulary that was made of it stays."""
+        self._lookup.reset_state()
+
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
         """Replace the vocabulary; `idf_weights` for ``"tf_idf"`` only."""
         self._lookup.set_vocabulary(vocabulary, idf_weights)

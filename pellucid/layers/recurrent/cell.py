@@ -16,8 +16,8 @@ from ...kernels.recurrence import Result, scan_steps
 from ...kernels.recurrence_gradient import Rule, recur
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
 from ..context import current
+from ..input_spec import InputSpec
 from ..regularization.streams import check_seed, key_of
 
 

@@ -12,8 +12,8 @@ from ..._core.errors import ConfigError, ShapeError, StateError
 from ..._core.specs import argument_names, family
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
 from ..context import current
+from ..input_spec import InputSpec
 from ..symbolic import leaves
 from .stacked import StackedRNNCells, check_is_cell, zero_states
 from .stepping import run_cell

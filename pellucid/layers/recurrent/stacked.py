@@ -10,7 +10,7 @@ from ..._core.errors import ConfigError
 from ..._core.specs import family
 from ...kernels.recurrence import Result
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .stepping import name_of, run_cell
 
 

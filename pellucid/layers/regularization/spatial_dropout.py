@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from ..._core.specs import family
 from .. import checks
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .dropout import Dropout
 
 _register = family("layer").register

@@ -8,7 +8,7 @@ from ..._core.errors import ShapeError
 from ..._core.specs import family
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .edges import edges_of
 
 _register = family("layer").register

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from ..._core.errors import ConfigError
 from ..._core.specs import family
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 
 
 @family("layer").register("Permute")

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from ..._core.specs import family
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 
 
 @family("layer").register("RepeatVector")

@@ -10,7 +10,7 @@ from ..._core.specs import family
 from ...kernels.resize import INTERPOLATIONS, repeat, resize
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 
 _register = family("layer").register
 

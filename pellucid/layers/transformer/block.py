@@ -10,8 +10,8 @@ from .. import checks
 from ..attention.cached import CachedMultiHeadAttention
 from ..attention.multi_head import MultiHeadAttention
 from ..base import Layer
-from ..calling import InputSpec
 from ..core.dense import Dense
+from ..input_spec import InputSpec
 from ..normalization.layer import LayerNormalization
 from ..regularization.dropout import Dropout
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..._core.errors import StateError
 from ..._core.specs import family
 from ..attention.cached import KeyValueCache
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .block import TransformerBlock
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._core.specs import family
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from .block import TransformerBlock
 
 

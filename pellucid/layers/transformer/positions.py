@@ -12,9 +12,9 @@ from ..._core.errors import ConfigError, ShapeError
 from ..._core.specs import family
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
 from ..context import current
 from ..core.embedding import Embedding
+from ..input_spec import InputSpec
 
 
 @family("layer").register("SinusoidalPositionEncoding", "SinePositionEncoding")

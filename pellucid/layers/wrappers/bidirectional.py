@@ -13,7 +13,7 @@ from ..._core.errors import ConfigError, ShapeError
 from ..._core.specs import family
 from .. import checks
 from ..base import Layer
-from ..calling import InputSpec
+from ..input_spec import InputSpec
 from ..symbolic import leaves
 
 MODES = ("concat", "sum", "mul", "ave", None)

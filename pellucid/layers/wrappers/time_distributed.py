@@ -10,9 +10,9 @@ from ..._core.errors import ShapeError
 from ..._core.specs import family
 from .. import checks, tree
 from ..building import parameters
-from ..calling import InputSpec
 from ..context import current
 from ..core.wrapper import Wrapper
+from ..input_spec import InputSpec
 from ..recurrent.stepping import layers_over_steps
 from ..symbolic import tree_map
 

@@ -77,9 +77,13 @@ class EarlyStopping(MonitorCallback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._reset()
 
+    def get_monitor_value(self, logs: dict[str, Any] | None) -> float | None:
+        """The watched number of an epoch; None where it has none. A subclass may compute one."""
+        return self.monitored(logs)
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.weights_epoch = epoch
-        value = self.monitored(logs)
+        value = self.get_monitor_value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         self.wait += 1

@@ -51,6 +51,12 @@ class RandomGrayscale(ColorLayer):
         checks.number(self, "factor", factor, 0, 1)
         self.check_seed(seed)
 
+    def get_random_transformation(
+        self, images: Any, training: bool = True, seed: Any = None
+    ) -> Transformation | None:
+        """As of every layer here; Keras calls the first argument `images` in this one."""
+        return super().get_random_transformation(images, training, seed)
+
     def draw(self, key: jax.Array, size: Size) -> Transformation:
         return {"should_apply": draws.uniform(key, (size.batch,)) < self.factor}
 

@@ -26,8 +26,6 @@ METHODS: dict[str, str] = {
     "quantized_call": _QUANTIZED,
     "get_quantization_layer_structure": _QUANTIZED,
     "enable_lora": "freeze a network and add small layers beside it",
-    "load_own_variables": _FILES,
-    "save_own_variables": _FILES,
     "save_assets": _FILES,
     "load_assets": _FILES,
     "export": "other formats come with a later version",

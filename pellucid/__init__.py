@@ -48,6 +48,7 @@ if TYPE_CHECKING:  # the same names once more, for editors; a test compares
     from ._core.specs import register
     from .initializers import Initializer
     from .layers import Input, InputSpec, Layer, Variable
+    from .layers.symbolic import KerasTensor
     from .losses import Loss
     from .metrics import Metric
     from .models import Model, Sequential
@@ -63,6 +64,7 @@ __getattr__, __dir__, __all__ = _attach(
         "Model": "models",
         "Input": "layers",
         "InputSpec": "layers",
+        "KerasTensor": "layers.symbolic",
         "Layer": "layers",
         "Variable": "layers",
         "Initializer": "initializers",

@@ -21,6 +21,8 @@ MODULES = {
 }
 # Names at the top of Keras that do not exist here.
 NAMES = {
+    "Function": "Model(inputs, outputs) is the same graph, and needs no compile to be called",
+    "Operation": "a Layer without weights is one; `pellucid.ops` are functions",
     "Quantizer": MODULES["quantizers"],
     "RematScope": "Sequential(remat=True) and pellucid.remat say it where it is meant",
     "StatelessScope": "model.apply(variables, x) is a pure function of the variables",

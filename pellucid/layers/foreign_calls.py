@@ -138,7 +138,7 @@ def _result(function: Callable[[list[SymbolicTensor]], Any], tensors: list[Any])
 
         def merge(a: Any, b: Any, rank: Any = rank, sizes: Any = sizes) -> SymbolicTensor:
             shape = _agreeing(a.shape, b.shape, sizes[0] == sizes[1]) if rank is None else None
-            return SymbolicTensor(shape, a.dtype)  # type: ignore[arg-type]
+            return SymbolicTensor(shape, a.dtype)
 
         return jax.tree.map(merge, first, second, is_leaf=_is_symbolic)
     raise errors[0]

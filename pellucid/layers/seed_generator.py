@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._core import rng as _rng
-from .._core.errors import ConfigError
+from .._core.errors import ConfigError, UnknownNameError
 from .._core.registry import snake_case
 from .._core.specs import family
 from .weight import Weight
@@ -40,7 +40,13 @@ class SeedGenerator:
     (False, [42, 2])
     """
 
-    def __init__(self, seed: int | None = None, name: str | None = None):
+    def __init__(self, seed: int | None = None, name: str | None = None, **unknown: Any):
+        for argument in unknown:
+            raise UnknownNameError(
+                f"SeedGenerator has no argument {argument!r}.",
+                expected="seed, name",
+                fix="SeedGenerator(42), say.",
+            )
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
             raise ConfigError(
                 "The seed of a SeedGenerator must be a whole number or None.",

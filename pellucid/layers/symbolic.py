@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 
 from .._core.arraylike import ArrayLike
-from .._core.errors import NoNumbersError, NoPythonNumberError
+from .._core.errors import ConfigError, NoNumbersError, NoPythonNumberError
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -34,22 +34,79 @@ class Node:
         ]
 
 
+class History(NamedTuple):
+    """Where a symbolic tensor comes from."""
+
+    operation: Any
+    node_index: int
+    tensor_index: int
+
+
 class SymbolicTensor:
-    """A tensor that has a shape and a dtype but no numbers yet; `shape[0]` is None, the batch."""
+    """A tensor that has a shape and a dtype but no numbers yet: Keras's `KerasTensor`.
 
-    __slots__ = ("dtype", "mask", "name", "node", "shape")
+    Args:
+        shape: sizes, None for one that may vary, as the batch in front.
+        dtype: number format.
+        sparse: must be False: arrays are dense.
+        ragged: must be False, as well.
+        record_history: accepted for Keras's programs.
+        name: of the tensor.
+        node: the call that makes it; None where it stands alone.
 
-    def __init__(self, shape: Shape, dtype: str, name: str | None = None, node: Node | None = None):
-        self.shape = shape
-        self.dtype = dtype
+    Raises:
+        ConfigError: a sparse or ragged tensor.
+
+    >>> import pellucid
+    >>> pellucid.ops.sum(pellucid.KerasTensor((None, 3)), axis=-1).shape
+    (None,)
+    """
+
+    __slots__ = ("_dtype", "_shape", "mask", "name", "node")
+
+    def __init__(
+        self,
+        shape: Any,
+        dtype: Any = "float32",
+        sparse: bool = False,
+        ragged: bool = False,
+        record_history: bool = True,
+        name: str | None = None,
+        node: Node | None = None,
+    ):
+        if sparse or ragged:
+            raise ConfigError(
+                "Sparse and ragged tensors are not supported.",
+                got=f"sparse={sparse!r}, ragged={ragged!r}",
+                fix="leave both arguments out: arrays are dense.",
+            )
+        self._shape = tuple(shape)
+        self._dtype = dtype if isinstance(dtype, str) else jax.numpy.dtype(dtype).name
         self.name = name
         self.node = node
         self.mask: SymbolicTensor | None = None  # which steps are real, where it is known
 
     @property
+    def shape(self) -> Shape:
+        return self._shape
+
+    @property
+    def dtype(self) -> str:
+        return self._dtype
+
+    @property
     def _keras_mask(self) -> SymbolicTensor | None:
         """The mask under the name by which Keras's programs read it, as on arrays."""
         return self.mask
+
+    @property
+    def _keras_history(self) -> History:
+        """The layer that made it, under the name by which Keras's programs ask for it."""
+        if self.node is None:
+            raise AttributeError("A symbolic tensor that no layer has made has no history.")
+        made = leaves(self.node.outputs)
+        place = next((i for i, tensor in enumerate(made) if tensor is self), 0)
+        return History(self.node.layer, 0, place)
 
     @property
     def ndim(self) -> int:
@@ -100,6 +157,9 @@ class SymbolicTensor:
             "A symbolic tensor cannot be iterated over.",
             fix="index it (x[:, 0]), or take it apart: ops.unstack(x, axis=1).",
         )
+
+
+KerasTensor = SymbolicTensor
 
 
 def leaves(tree: Any) -> list[Any]:

@@ -18,7 +18,7 @@ from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.registry import did_you_mean
 from pellucid.layers.symbolic import SymbolicTensor
 
-from .op import ALONG, EACH, Tensor, number_format, op, tensor
+from .op import ALONG, EACH, Tensor, TensorSizes, number_format, op, tensor
 
 __all__ = [
     "cast",
@@ -149,8 +149,32 @@ def stop_gradient(variable: Tensor):
 # --- parts
 
 
-@op
-def slice(inputs: Tensor, start_indices: Tensor, shape):
+def _slice_spec(inputs, start_indices, shape):
+    if -1 not in shape:
+        return None
+    known = not isinstance(start_indices, SymbolicTensor)
+    _check_slice(inputs.shape, start_indices if known else [0] * len(inputs.shape), shape)
+
+    def size(axis: int) -> int | None:
+        whole = inputs.shape[axis]
+        if shape[axis] != -1:
+            return shape[axis]
+        return whole - int(start_indices[axis]) if known and whole is not None else None
+
+    return SymbolicTensor(tuple(map(size, range(len(inputs.shape)))), inputs.dtype)
+
+
+def _check_slice(inputs: Any, start_indices: Any, shape: Any) -> None:
+    if not len(inputs) == len(start_indices) == len(shape):
+        raise ShapeError(
+            "ops.slice takes a start and a size for every axis.",
+            got=f"{len(start_indices)} starts and {len(shape)} sizes for shape {inputs}",
+            fix="start_indices=(0, 2), shape=(-1, 3) for an array of two axes, say.",
+        )
+
+
+@op(spec=_slice_spec)
+def slice(inputs: Tensor, start_indices: TensorSizes, shape):
     """A block of the array.
 
     Args:
@@ -161,7 +185,9 @@ def slice(inputs: Tensor, start_indices: Tensor, shape):
     >>> slice([[1, 2, 3], [4, 5, 6]], [0, 1], (2, 2)).tolist()
     [[2, 3], [5, 6]]
     """
-    if -1 in tuple(shape):
+    shape = tuple(shape)
+    _check_slice(inputs.shape, start_indices, shape)
+    if -1 in shape:
         starts = np.asarray(start_indices)  # the size of what is left has to be known
         shape = tuple(
             inputs.shape[axis] - int(starts[axis]) if size == -1 else size
@@ -229,7 +255,7 @@ def _places(indices: Any) -> tuple[Any, ...]:
 
 
 def _unstack_spec(x, num=None, axis=0):
-    size = x.shape[axis]
+    size = x.shape[_unstack_axis(x.shape, axis)]
     if num is None and size is None:
         raise ShapeError(
             "ops.unstack cannot tell how many slices there are: the size of the axis varies.",
@@ -239,6 +265,17 @@ def _unstack_spec(x, num=None, axis=0):
     at = axis % x.ndim
     shape = x.shape[:at] + x.shape[at + 1 :]
     return [SymbolicTensor(shape, x.dtype) for _ in range(size if num is None else num)]
+
+
+def _unstack_axis(shape: Any, axis: int) -> int:
+    if not -len(shape) <= axis < len(shape):
+        raise ShapeError(
+            "ops.unstack was given an axis that the array does not have.",
+            got=f"axis={axis} for an array of shape {shape}",
+            expected=f"from {-len(shape)} to {len(shape) - 1}",
+            fix="axis=-1 is the last axis.",
+        )
+    return axis
 
 
 @op(rows=ALONG, spec=_unstack_spec)

@@ -70,7 +70,7 @@ def explained(
     except PellucidError as wrong_call:
         return wrong_call
     name = f"ops.{signature.name}"
-    if isinstance(error, _NEEDS_NUMBERS):
+    if isinstance(error, _NEEDS_NUMBERS) or _traced_setting(signature, given):
         return StateError(
             f"{name} needs the numbers themselves, which compiled code does not have: the shape "
             "of its result, or one of its settings, depends on them.",
@@ -108,6 +108,12 @@ def explained(
         got="; ".join(filter(None, (shown, settings))) or "no arrays",
         fix=f"compare the shapes with help(pellucid.ops.{signature.name}).",
     )
+
+
+def _traced_setting(signature: Signature, given: dict[str, Any]) -> bool:
+    """Whether an argument that must be known is a number that compiled code computes."""
+    settings = [value for name, value in given.items() if name not in signature.operands]
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(settings))
 
 
 def _shapes(value: Any) -> Any:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -71,11 +72,11 @@ def cholesky(x: Tensor, upper=False):
 
 @op
 def cholesky_inverse(x: Tensor, upper=False):
-    """The inverse of a matrix from its Cholesky factor, ``(n, n)``."""
+    """The inverse of matrices from their Cholesky factors, ``(..., n, n)``."""
     x = _matrices("cholesky_inverse", x, square=True)
-    identity = jnp.eye(x.shape[-1], dtype=x.dtype)
+    identity = jnp.broadcast_to(jnp.eye(x.shape[-1], dtype=x.dtype), x.shape)
     half = jax.scipy.linalg.solve_triangular(x, identity, lower=not upper)
-    return half @ half.T if upper else half.T @ half
+    return half @ half.mT if upper else half.mT @ half
 
 
 @op
@@ -179,17 +180,39 @@ def norm(x: Tensor, ord=None, axis=None, keepdims=False):
 def solve(a: Tensor, b: Tensor):
     """x with ``a @ x = b``, of square matrices.
 
+    Args:
+        a: ``(..., n, n)``.
+        b: ``(..., n)``, a vector for each matrix, or ``(..., n, several)``.
+
     >>> solve([[2.0, 0.0], [0.0, 4.0]], [2.0, 2.0]).tolist()
     [1.0, 0.5]
     """
-    return jnp.linalg.solve(_matrices("solve", a, square=True), b)
+    a, b = _matrices("solve", a, square=True), floating(b)
+    return _of_vectors(jnp.linalg.solve, "solve", a, b)
+
+
+def _of_vectors(function: Any, name: str, a: jax.Array, b: jax.Array) -> jax.Array:
+    """`function` of matrices and columns, where `b` may be one vector for each matrix."""
+    vectors = b.ndim == 1 or b.shape == a.shape[:-1]
+    columns = b[..., None] if vectors else b  # (..., n, columns)
+    if columns.ndim < 2 or columns.shape[-2] != a.shape[-1]:
+        raise ShapeError(
+            f"ops.{name} needs a right side of as many rows as the matrix has.",
+            got=f"a {a.shape}, b {b.shape}",
+            expected=f"b {a.shape[:-1]} or {(*a.shape[:-1], 'several')}",
+            fix="b[..., None] makes a column of a vector.",
+        )
+    batch = jnp.broadcast_shapes(a.shape[:-2], columns.shape[:-2])
+    x = function(*(jnp.broadcast_to(m, (*batch, *m.shape[-2:])) for m in (a, columns)))
+    return x[..., 0] if vectors else x
 
 
 @op
 def solve_triangular(a: Tensor, b: Tensor, lower=False):
     """x with ``a @ x = b``, of triangular matrices, whose other half is not looked at."""
-    a = _matrices("solve_triangular", a, square=True)
-    return jax.scipy.linalg.solve_triangular(a, b, lower=lower)
+    a, b = _matrices("solve_triangular", a, square=True), floating(b)
+    function = partial(jax.scipy.linalg.solve_triangular, lower=lower)
+    return _of_vectors(function, "solve_triangular", a, b)
 
 
 @op

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from pellucid._core.errors import ConfigError, ShapeError
+from pellucid.layers.symbolic import SymbolicTensor
 
 from .op import ALONG, Tensor, floating, op, table
 
@@ -89,6 +90,11 @@ def in_top_k(targets: Tensor, predictions: Tensor, k):
 
 
 def _segments(name, function, line):
+    def spec(data, segment_ids, num_segments=None, sorted=False):
+        if None not in (data.shape[0], *segment_ids.shape):
+            return None  # a trace tells, and holds one against the other
+        return SymbolicTensor((num_segments, *data.shape[1:]), jnp.dtype(data.dtype).name)
+
     def segment(data: Tensor, segment_ids: Tensor, num_segments=None, sorted=False):
         if segment_ids.ndim != 1 or data.shape[:1] != segment_ids.shape:
             raise ShapeError(
@@ -115,7 +121,7 @@ def _segments(name, function, line):
         num_segments: how many groups; the result is ``(num_segments, ...)``.
         sorted: whether the groups are in rising order, which is faster.
     """
-    return op(segment)
+    return op(segment, spec=spec)
 
 
 segment_sum = _segments("segment_sum", jax.ops.segment_sum, "The sum of the rows of each group.")

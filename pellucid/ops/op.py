@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from pellucid._core import foreign
 from pellucid._core.arraylike import ArrayLike
@@ -25,6 +26,7 @@ from pellucid.layers.symbolic import SymbolicTensor
 F = TypeVar("F", bound=Callable[..., Any])
 Tensor = Any  # in an annotation: an argument that is an array
 Tensors = Any  # a list of them
+TensorSizes = Any  # whole numbers that shapes depend on: known ones stay known in compiled code
 
 OPS = family("op", home="pellucid.ops")
 
@@ -48,10 +50,17 @@ class Signature:
         self.operands = tuple(name for name, kind in kinds.items() if kind.startswith("Tensor"))
         self.lists = frozenset(n for n in self.operands if kinds[n].startswith("Tensors"))
         names = list(self.parameters)
-        self.positions = [(i, n in self.lists) for i, n in enumerate(names) if n in self.operands]
+        self.sizes = frozenset(n for n in self.operands if kinds[n] == "TensorSizes")
+        self.positions = [(i, self.converter(n)) for i, n in enumerate(names) if n in self.operands]
         self.spread = next(  # an operation on any number of arrays: einsum, meshgrid
             (n for n, p in self.parameters.items() if p.kind is p.VAR_POSITIONAL), None
         )
+
+    def converter(self, name: str) -> Callable[[Any, int], Any]:
+        """What makes an array of the argument `name`, at a position."""
+        if name in self.lists:
+            return _several
+        return _sizes if name in self.sizes else _one
 
     def outputs(self, operands: Any, settings: dict[str, Any]) -> Any:
         """Symbolic results by the operation's own rule; None where a trace tells them."""
@@ -87,7 +96,7 @@ def op(function: F | None = None, *, rows: str = MIXED, spec: Any = None) -> Any
     if function is None:
         return functools.partial(op, rows=rows, spec=spec)
     signature = Signature(function, rows, spec)
-    positions, operands, lists = signature.positions, signature.operands, signature.lists
+    positions, operands = signature.positions, signature.operands
     spread = signature.spread
 
     @functools.wraps(function)
@@ -105,11 +114,11 @@ def op(function: F | None = None, *, rows: str = MIXED, spec: Any = None) -> Any
                 given = [tensor(arg) if not isinstance(arg, str) else arg for arg in args]
             else:
                 given = list(args)
-                for position, several in positions:
+                for position, converted in positions:
                     if position < len(given):
-                        given[position] = _converted(given[position], several, position)
+                        given[position] = converted(given[position], position)
             for name in kwargs.keys() & operands:
-                kwargs[name] = _converted(kwargs[name], name in lists, operands.index(name))
+                kwargs[name] = signature.converter(name)(kwargs[name], operands.index(name))
             return function(*given, **kwargs)
         except (TypeError, ValueError, IndexError, ZeroDivisionError, NotImplementedError) as error:
             from .explain import explained
@@ -122,9 +131,18 @@ def op(function: F | None = None, *, rows: str = MIXED, spec: Any = None) -> Any
     return OPS.register(signature.name)(operation)
 
 
-def _converted(value: Any, several: bool, position: int) -> Any:
-    if several and isinstance(value, (list, tuple)):
+def _several(value: Any, position: int) -> Any:
+    if isinstance(value, (list, tuple)):
         return [tensor(item) for item in value]
+    return _one(value, position)
+
+
+def _sizes(value: Any, position: int) -> Any:
+    known = isinstance(value, (list, tuple)) and all(isinstance(item, int) for item in value)
+    return np.asarray(value) if known or isinstance(value, np.ndarray) else tensor(value)
+
+
+def _one(value: Any, position: int) -> Any:
     # A Python number after the first operand stays one: it is then as weak as it looks.
     if position and isinstance(value, (int, float, complex)):
         return value

@@ -19,7 +19,9 @@ def record(signature: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     everything else its configuration.
     """
     given = bound_arguments(signature, args, kwargs)
-    operands = [_operand(given.pop(name, None)) for name in signature.operands]
+    # Known sizes are no input: as one they would no longer be known where the graph is compiled.
+    kept = {name for name in signature.sizes if not is_symbolic(given.get(name))}
+    operands = [_operand(given.pop(name, None)) for name in signature.operands if name not in kept]
     while operands and operands[-1] is None:  # left out, or given as None
         operands.pop()
     for name in [n for n, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD]:
@@ -48,4 +50,4 @@ def _setting(value: Any) -> Any:
         return jnp.dtype(value).name
     if isinstance(value, (list, tuple)):
         return [_setting(item) for item in value]
-    return value
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value

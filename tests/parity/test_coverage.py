@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from parity import coverage
 
+from pellucid._core import absent
+
 ROOT = Path(__file__).parents[2]
 LEAST = {"layers": 0.95}
 every_family = pytest.mark.parametrize("entry", coverage.coverage(), ids=lambda e: e.family)
@@ -18,6 +20,17 @@ def test_every_name_is_here_or_left_out_for_a_reason(entry):
     assert [name for name, why in entry.absent.items() if not why] == []
     stale = set(coverage.ABSENT.get(entry.family, {})) - set(entry.absent)
     assert stale == set(), "listed as left out, but here, or no name of Keras"
+
+
+def test_every_name_at_the_top_is_here_or_left_out_for_a_reason():
+    import keras
+
+    import pellucid
+
+    names = {name for name in dir(keras) if not name.startswith("_") and name != "src"}
+    here = {name for name in names if name in pellucid.__all__}
+    left_out = {**absent.NAMES, **absent.MODULES}
+    assert names - here == set(left_out), "each either here or with a reason"
 
 
 @every_family

@@ -79,7 +79,7 @@ class InputLayer(Layer):
         self._data_format = _format(self.name, dtype)
         tensor = input_tensor
         if tensor is None:
-            tensor = SymbolicTensor(self.batch_shape, self._data_format, self.name)
+            tensor = SymbolicTensor(self.batch_shape, self._data_format, name=self.name)
         tensor.node = Node(self, (), {})
         tensor.node.outputs = tensor
         self.__dict__.update(_drawn=(tensor, tensor), _gave=tensor.shape, _called_on=tensor.shape)

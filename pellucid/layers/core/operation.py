@@ -204,9 +204,9 @@ def _binary_method(name: str, reflected: bool) -> Any:
     return method
 
 
-def _reshape(self: SymbolicTensor, *newshape: Any) -> Any:
+def _reshape(self: SymbolicTensor, newshape: Any, *more: int) -> Any:
     """The same numbers in another shape, the batch included: `ops.reshape`."""
-    sizes = newshape[0] if len(newshape) == 1 and not isinstance(newshape[0], int) else newshape
+    sizes = (newshape, *more) if isinstance(newshape, int) else newshape
     return Operation("reshape", {"newshape": list(sizes)})([self])
 
 

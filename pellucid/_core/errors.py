@@ -148,6 +148,10 @@ class FileFormatError(PellucidError, ValueError):
     """A file that is damaged, truncated or not what its name says."""
 
 
+class NoWeightsFileError(PellucidError, FileNotFoundError):
+    """There is no file at the path that something was to be loaded from."""
+
+
 class FileWriteError(DataError, OSError):
     """A file that cannot be written: no folder, no permission, a full disk."""
 

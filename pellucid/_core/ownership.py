@@ -18,7 +18,12 @@ def is_ours(thing: Any) -> bool:
     >>> is_ours("text")
     False
     """
-    return type(thing).__module__.partition(".")[0] == _HERE
+    return is_our_class(type(thing))
+
+
+def is_our_class(cls: type) -> bool:
+    """Whether a class comes with Pellucid."""
+    return cls.__module__.partition(".")[0] == _HERE
 
 
 def is_known_code(function: Any) -> bool:

@@ -6,6 +6,9 @@ Number formats have a file of their own, `dtypes`; what the device holds is in `
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +30,7 @@ class _Settings:
 
 
 _settings = _Settings()
+_reads_code_now: ContextVar[bool] = ContextVar("code of lambdas is read", default=False)
 
 
 def epsilon() -> float:
@@ -139,8 +143,18 @@ def enable_unsafe_deserialization() -> None:
 
 
 def reads_code() -> bool:
-    """Whether `enable_unsafe_deserialization` was called."""
-    return _settings.reads_code
+    """Whether `enable_unsafe_deserialization` was called, or a file is read with its code."""
+    return _settings.reads_code or _reads_code_now.get()
+
+
+@contextmanager
+def reading_code(allowed: bool) -> Iterator[None]:
+    """Let what is read in the block bring the code of lambdas, where that is `allowed`."""
+    token = _reads_code_now.set(allowed)
+    try:
+        yield
+    finally:
+        _reads_code_now.reset(token)
 
 
 def enable_flash_attention() -> None:

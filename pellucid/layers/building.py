@@ -29,13 +29,16 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(build)
     def wrapper(self: Layer, *args: Any, **kwargs: Any) -> None:
+        outermost = "_builds" not in self.__dict__  # a base class's may be called inside
         self.__dict__["_builds"] = True
         try:
             build(self, *args, **kwargs)
         finally:
-            self.__dict__.pop("_builds", None)
+            if outermost:
+                self.__dict__.pop("_builds", None)
         self.built = True
-        self.__dict__.setdefault("_built_on", args[0] if args else kwargs)
+        if outermost:
+            self.__dict__.setdefault("_built_on", args[0] if args else kwargs)
 
     return wrapper
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._core.custom import knowing
 from .._core.errors import ConfigError, NotReadyError, ShapeError, UnknownNameError
 from .._core.registry import did_you_mean
 from .._core.specs import family
@@ -21,6 +20,7 @@ from ..layers.symbolic import SymbolicTensor, tree_map
 from ..layers.weight_owner import reserved
 from ..training.trainable import Trainable
 from .arranging import by_name, check_gap, leaves_and_gaps
+from .described import Described
 from .graph import Graph, name_layers
 from .intermediate import begun_at_inputs
 from .reporting import Reporting
@@ -29,7 +29,7 @@ from .written import Written
 
 
 @family("layer").register("Model", "Functional")
-class Model(Trainable, Reporting, Written, Layer):
+class Model(Trainable, Reporting, Described, Written, Layer):
     """A network that can be compiled, trained, evaluated and asked for predictions.
 
     Either functional, ``Model(inputs, outputs)``, or subclassed, with layers made in `__init__`
@@ -110,11 +110,6 @@ class Model(Trainable, Reporting, Written, Layer):
         if self.graph is not None:
             return list(self.graph.layers)
         return super().sublayers()
-
-    @property
-    def saved_class_name(self) -> str | None:
-        """Keras has a class of its own for functional models."""
-        return "Functional" if self._usual_name() == "functional" else None
 
     def saved_attributes(self) -> Iterator[tuple[str, Any]]:
         """The layers of a graph or stack come first; else they stand among the attributes."""
@@ -354,31 +349,6 @@ class Model(Trainable, Reporting, Written, Layer):
         from .diagnosis import diagnose
 
         return diagnose(self, x, y)
-
-    # --- configuration
-
-    def get_config(self) -> dict[str, Any]:
-        """The architecture as JSON-ready values; weights are not part of it."""
-        if self.graph is not None and type(self) is Model:
-            from .config import functional_config
-
-            return functional_config(self)
-        return super().get_config()
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
-        """A new model, with fresh weights, from what `get_config` returned.
-
-        Args:
-            config: the architecture.
-            custom_objects: name -> class or function of your own that it may name.
-        """
-        if "nodes" in config:
-            from .config import functional_from_config
-
-            with knowing(custom_objects):
-                return functional_from_config(cls, config)
-        return super().from_config(config, custom_objects)
 
 
 def _is_cast(given: Any, wanted: Any) -> bool:

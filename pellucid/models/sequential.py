@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from .._core.custom import knowing
 from .._core.errors import ConfigError, ShapeError
-from .._core.specs import deserialize, family, serialize
+from .._core.specs import argument_names, family, serialize
 from ..layers import tree
 from ..layers.base import Layer
 from ..layers.context import current
@@ -19,6 +19,9 @@ from ..layers.recompute import recomputed
 from ..layers.symbolic import SymbolicTensor
 from .graph import Graph, name_layers
 from .model import Model
+
+if TYPE_CHECKING:
+    from ..network.writer import Write
 
 
 @family("layer").register("Sequential")
@@ -247,11 +250,39 @@ class Sequential(Model):
                 config["sizes_seen"] = True
         return config
 
+    def file_entry(self, write: Write) -> dict[str, Any] | None:
+        """The entry in a file: as in Keras, the input is the first of the layers."""
+        from ..network.writer import entry_of
+
+        if "layers" not in argument_names(type(self)) or type(self).get_config is not (
+            Sequential.get_config
+        ):
+            return None
+        start = self._start
+        stack = [*([start.node.layer] if start is not None and start.node else []), *self._stack]
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": write(self.dtype_policy),
+            "layers": [write(layer) for layer in stack],
+        }
+        if start is not None:
+            config["build_input_shape"] = list(start.shape)
+        if self.remat is not False:
+            config["remat"] = self.remat
+        if self._sizes_seen:
+            config["sizes_seen"] = True
+        entry = entry_of(self, config)
+        return {**entry, "module": "keras"} if type(self) is Sequential else entry
+
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
-        """A new model, with fresh weights, from what `get_config` returned."""
+        """A new model, with fresh weights, from what `get_config` returned, here or in Keras."""
         from ..layers.core.input import Input
+        from ..network.reader import read
 
+        if "layers" not in config:
+            return super().from_config(config, custom_objects)
         model = cls(
             name=config.get("name"),
             trainable=config.get("trainable", True),
@@ -265,11 +296,13 @@ class Sequential(Model):
                 batch_size=config.get("batch_size"),
                 name=config.get("input_name"),
             )
-            model._sizes_seen = config.get("sizes_seen", False)
+        model._sizes_seen = config.get("sizes_seen", False)
         with knowing(custom_objects):
             for layer in config["layers"]:
-                model._append(deserialize(layer))
+                model._append(read(layer))
         model._rebuild()
+        if model._start is None and config.get("build_input_shape") is not None:
+            model.build(tuple(config["build_input_shape"]))
         return model
 
 

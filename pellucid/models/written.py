@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -64,8 +64,11 @@ class Written:
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch)
 
-    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None) -> NoReturn:
-        """Whole models in one file come with a later version; raises `NotOfferedError`."""
+    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None) -> None:
+        """Write the whole model to one ``.keras`` file, which Keras opens too.
+
+        The arguments are those of `pellucid.saving.save_model`.
+        """
         save_model(self, filepath, overwrite, zipped)
 
     def to_json(self, **options: Any) -> str:

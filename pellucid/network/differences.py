@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple
 
 _ROWS = 200  # of a table; more are counted
 
 
-class Array(Protocol):
-    """What is compared of an array."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-
-    @property
-    def dtype(self) -> object: ...
-
-
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """One array that the file and the network do not agree about.
 
     Attributes:

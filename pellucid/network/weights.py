@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from .._core.errors import FileFormatError, PellucidError, PellucidWarning, ShapeError, StateError
+from .._core.errors import (
+    FileFormatError,
+    NoWeightsFileError,
+    PellucidWarning,
+    ShapeError,
+    StateError,
+)
 from .._core.files import replacing
 from ..layers.saved import Saved
 from ..optimizers.stateful import Stateful
@@ -18,10 +24,6 @@ from .differences import Difference, table
 from .parts import Part, parts
 
 SUFFIX = ".weights.h5"
-
-
-class NoWeightsFileError(PellucidError, FileNotFoundError):
-    """There is no file at the path that something was to be loaded from."""
 
 
 class WeightsDifferError(ShapeError, FileFormatError):
@@ -103,7 +105,7 @@ def take(
     """
     own, groups = parts(root), _current(groups)
     found = {place: _differences(place, part, groups) for place, part in own.items()}
-    spare = [] if skip_mismatch else _left_over(set(own), groups)
+    spare = [] if skip_mismatch else _left_over(own, groups)
     bad = [difference for rows in found.values() for difference in rows] + spare
     if bad and not skip_mismatch:
         raise _other_network(root, shown, bad)
@@ -135,11 +137,7 @@ def _current(groups: Mapping[str, hdf5.Group]) -> Mapping[str, hdf5.Group]:
 
 def _differences(place: str, part: Part, groups: Mapping[str, hdf5.Group]) -> list[Difference]:
     """What does not fit, of a part that keeps its variables in the usual way."""
-    usual = isinstance(part, Saved) and all(
-        getattr(type(part), name) is getattr(Saved, name)
-        for name in ("save_own_variables", "load_own_variables")
-    )
-    if not usual or not isinstance(part, Saved):
+    if not isinstance(part, Saved) or not _usual(part):
         return []
     group, rows = groups.get(place, hdf5.Group({})), []
     needed = {str(n): weight for n, weight in enumerate(part.saved_variables())}
@@ -155,11 +153,18 @@ def _differences(place: str, part: Part, groups: Mapping[str, hdf5.Group]) -> li
     return rows
 
 
-def _left_over(places: set[str], groups: Mapping[str, hdf5.Group]) -> list[Difference]:
+def _usual(part: Part) -> bool:
+    """Whether a part keeps its variables as layers do, not in a way of its own."""
+    names = ("save_own_variables", "load_own_variables")
+    return all(getattr(type(part), name) is getattr(Saved, name, None) for name in names)
+
+
+def _left_over(own: Mapping[str, Part], groups: Mapping[str, hdf5.Group]) -> list[Difference]:
     """Arrays of the file that no part asks for, apart from an optimiser's."""
+    in_their_own_way = tuple(f"{place}/" for place, part in own.items() if not _usual(part))
     rows = []
     for place, group in groups.items():
-        if place in places or "optimizer" in place.split("/"):
+        if place in own or "optimizer" in place.split("/") or place.startswith(in_their_own_way):
             continue
         rows += [
             Difference(_place(place, key), f"{group.shape(key)} {group.format(key)}", "")

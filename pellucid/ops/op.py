@@ -62,6 +62,11 @@ class Signature:
             return _several
         return _sizes if name in self.sizes else _one
 
+    @property
+    def leading(self) -> list[str]:
+        """The arguments that may be given without their names."""
+        return [n for n, p in self.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+
     def outputs(self, operands: Any, settings: dict[str, Any]) -> Any:
         """Symbolic results by the operation's own rule; None where a trace tells them."""
         if self.spec is None:
@@ -74,8 +79,7 @@ class Signature:
         if self.spread is None:
             return self.operation(**given)
         spread = given.pop(self.spread)
-        leading = [n for n, p in self.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
-        return self.operation(*[given.pop(name) for name in leading], *spread, **given)
+        return self.operation(*[given.pop(name) for name in self.leading], *spread, **given)
 
 
 def op(function: F | None = None, *, rows: str = MIXED, spec: Any = None) -> Any:

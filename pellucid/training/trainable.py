@@ -8,7 +8,6 @@ import jax
 
 from .. import optimizers as _optimizers
 from .._core.errors import StateError
-from .._core.specs import deserialize, serialize
 from .._core.user_code import explains_user_code
 from ..data import ArraySource, split_validation
 from . import loop, preparation
@@ -18,6 +17,7 @@ from .brief import Brief, check_checkup, is_brief
 from .callbacks.base import CallbackList
 from .callbacks.doctor import doctor_callbacks
 from .callbacks.history import History
+from .compile_config import CompileConfig
 from .data_checks import check_batches, check_data
 from .feed import make_feed
 from .metric_methods import MetricMethods
@@ -28,7 +28,7 @@ from .session import Session
 from .step_methods import StepMethods
 
 
-class Trainable(BatchMethods, StepMethods, MetricMethods):
+class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
     """The training half of `Model`; the other half is `Layer`."""
 
     # --- settings
@@ -84,14 +84,6 @@ class Trainable(BatchMethods, StepMethods, MetricMethods):
         self.compiled = True
         self._compile_trackers(metrics, weighted_metrics)
         self.drop_programs()
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """What `compile` was told, as JSON-ready values; empty before it."""
-        return serialize(self.compile_settings) if self.compiled else {}
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """`compile` with what `get_compile_config` gave."""
-        self.compile(**deserialize(config))
 
     is_stack: bool = False
     """Whether the network is its layers in order, one tensor from each to the next."""

@@ -12,19 +12,19 @@ import numpy as np
 from .._core.errors import (
     ConfigError,
     FileFormatError,
+    NoWeightsFileError,
     PellucidWarning,
     ShapeError,
     StateError,
 )
 from .._core.files import write_atomically
 from ..layers import tree
-from ..network import weights as keras_layout
-from ..network.weights import NoWeightsFileError
 
 __all__ = ["NoWeightsFileError", "check_suffix", "load_weights", "read_arrays", "save_weights"]
 
 FORMAT, VERSION = "pellucid-weights", "1"  # of the safetensors files
-SUFFIXES = (keras_layout.SUFFIX, ".weights.safetensors", ".safetensors")
+_KERAS = ".weights.h5"
+SUFFIXES = (_KERAS, ".weights.safetensors", ".safetensors")
 _SHOWN = 8  # differences listed in an error message
 
 
@@ -49,7 +49,9 @@ def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
     ...     load_weights(model, f"{folder}/model.weights.safetensors")
     """
     path = check_suffix(path)
-    if path.endswith(keras_layout.SUFFIX):
+    if path.endswith(_KERAS):
+        from ..network import weights as keras_layout
+
         keras_layout.save(model, path)
         return
     from safetensors.numpy import save
@@ -71,8 +73,15 @@ def load_weights(model: Any, path: str | os.PathLike[str], skip_mismatch: bool =
         NoWeightsFileError: no such file. FileFormatError: not a whole safetensors file.
         ShapeError: the file's weights are not the model's; the differences are listed.
     """
+    if os.fspath(path).endswith(".keras"):
+        from ..network.archive import load_weights
+
+        load_weights(model, path, skip_mismatch)
+        return
     path = check_suffix(path)
-    if path.endswith(keras_layout.SUFFIX):
+    if path.endswith(_KERAS):
+        from ..network import weights as keras_layout
+
         keras_layout.load(model, path, skip_mismatch)
         return
     weights = dict(_weights_of(model, "load"))

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 from .. import constraints, initializers, layers, losses, metrics, optimizers, regularizers
 from .._core import specs
-from .._core.errors import ConfigError, UnknownNameError
-from .._core.registry import did_you_mean
+from .._core.errors import ConfigError
+from .._core.settings import reading_code
 from .._core.specs import family
+from ..network.reader import read
+from ..network.writer import written
 
 T = TypeVar("T")
 
@@ -151,55 +153,27 @@ CustomObjectScope = custom_object_scope
 
 
 def serialize_keras_object(obj: Any) -> Any:
-    """An object as plain JSON types: ``{"class_name": ..., "config": ...}``."""
-    return specs.serialize(obj)
+    """An object as plain JSON types, in Keras's form: ``{"module", "class_name", "config", ...}``.
+
+    >>> serialize_keras_object(layers.Dense(3))["module"]
+    'keras.layers'
+    """
+    return written(obj)
 
 
 def deserialize_keras_object(
     config: Any, custom_objects: Mapping[str, Any] | None = None, safe_mode: bool = True
 ) -> Any:
-    """The object that `serialize_keras_object` wrote down; Keras's own form is read too.
+    """The object that `serialize_keras_object` wrote down, here or in Keras.
 
     Args:
         config: what it returned.
         custom_objects: name -> class or function that it may name.
-        safe_mode: accepted for Keras's programs; no code is ever read from a configuration.
+        safe_mode: False reads the code of lambdas, which can do anything.
 
     Raises:
-        ConfigError, UnknownNameError: a class that is not known here.
+        UnknownClassError: a class or function that is not known here.
+        ConfigError: the code of a lambda in safe mode.
     """
-    with custom_object_scope(custom_objects or {}):
-        if isinstance(config, dict) and config.get("class_name") == "function":
-            return _function(config["config"])
-        return specs.deserialize(_plain(config))
-
-
-def _plain(config: Any) -> Any:
-    """A configuration in Keras's form, if it is one, in ours."""
-    if isinstance(config, list):
-        return [_plain(item) for item in config]
-    if not isinstance(config, dict):
-        return config
-    plain = {key: _plain(value) for key, value in config.items()}
-    if "registered_name" not in plain:
-        return plain
-    if plain["class_name"] == "DTypePolicy":
-        return plain["config"]["name"]
-    names = (plain["registered_name"], plain["class_name"])
-    known = [name for name in names if name and get_registered_object(name) is not None]
-    inner = plain["config"]
-    if isinstance(inner, dict) and inner.get("quantization_config", 0) is None:
-        del inner["quantization_config"]
-    return {"class_name": (known or names[1:])[0], "config": inner}
-
-
-def _function(name: Any) -> Any:
-    found = get_registered_object(name) if isinstance(name, str) else None
-    if found is None:
-        known = {n for kind in _OF_FUNCTIONS for n in family(kind).primary_names()}
-        raise UnknownNameError(
-            f"The configuration names a function {name!r} that is not registered here.",
-            got=repr(name),
-            fix=did_you_mean(str(name), known),
-        )
-    return found
+    with custom_object_scope(custom_objects or {}), reading_code(not safe_mode):
+        return read(config)

@@ -342,9 +342,9 @@ def test_only_a_checkpoint_between_epochs_costs_program_calls(tmp_path):
 @pytest.mark.parametrize(
     ("name", "fix"),
     [
-        ("model.keras", "'model.weights.h5'"),
-        ("model", "'model.weights.h5'"),
-        ("model.safetensors", "'model.weights.h5'"),
+        ("model.h5", "'model.keras'"),
+        ("model", "'model.keras'"),
+        ("model.safetensors", "'model.keras'"),
     ],
 )
 def test_checkpoint_names_the_supported_ending(name, fix):

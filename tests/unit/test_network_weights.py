@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 
 from pellucid import Input, Model, Sequential, layers
-from pellucid._core.errors import FileFormatError, FileWriteError, PellucidWarning, StateError
+from pellucid._core.errors import (
+    FileFormatError,
+    FileWriteError,
+    NoWeightsFileError,
+    PellucidWarning,
+    StateError,
+)
 from pellucid.callbacks import ModelCheckpoint
 from pellucid.network.differences import Difference, table
-from pellucid.network.weights import NoWeightsFileError, WeightsDifferError
+from pellucid.network.weights import WeightsDifferError
 
 
 def net(*sizes, width=2):

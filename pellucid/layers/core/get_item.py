@@ -37,7 +37,7 @@ class GetItem(Layer):
     def __init__(self, index: list[Any], **kwargs: Any):
         super().__init__(**kwargs)
         self.index = index
-        self._python_index()
+        self.python_index()
 
     @classmethod
     def of(cls, index: Any) -> GetItem:
@@ -50,7 +50,7 @@ class GetItem(Layer):
         return not self.index or self.index[0] in ("...", {"slice": [None, None, None]})
 
     def call(self, inputs: Any) -> Any:
-        index = self._python_index()
+        index = self.python_index()
         _check_bounds(self.name, index, inputs.shape)
         return inputs[index]
 
@@ -58,7 +58,7 @@ class GetItem(Layer):
         """The mask taken apart in the same way, unless an axis that it spans is gone."""
         if previous_mask is None:
             return None
-        entries = list(self._python_index())
+        entries = list(self.python_index())
         if any(entry is None for entry in entries):
             return None
         if Ellipsis in entries:
@@ -70,7 +70,7 @@ class GetItem(Layer):
             return None
         return previous_mask[tuple(spanned)]
 
-    def _python_index(self) -> tuple[Any, ...]:
+    def python_index(self) -> tuple[Any, ...]:
         return tuple(_decode(entry) for entry in self.index)
 
 

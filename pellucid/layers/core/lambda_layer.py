@@ -40,6 +40,9 @@ class Lambda(Layer):
     traits = frozenset({"opaque"})
     batch_safe = False  # the function may mix rows
 
+    holds_code = True
+    """It does what a function of the user's does, which no configuration tells."""
+
     def __init__(
         self,
         function: Any,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, ClassVar, Self
 
 import jax.numpy as jnp
@@ -265,6 +266,27 @@ class IndexLookup(DataLayer):
     def _from_prepared(self, prepared: Prepared) -> Any:
         (ids,) = prepared
         return self.on_device(ids)
+
+    # --- files, where ours hold the vocabulary in the configuration
+
+    def save_own_variables(self, store: Any) -> None:
+        """Nothing: the frequencies stand in the configuration, too."""
+
+    def load_own_variables(self, store: Any) -> None:
+        """Note the frequencies of one of Keras's files, for `load_assets`."""
+        self.__dict__["_read_idf"] = dict(store).get("idf_weights")
+
+    def load_assets(self, folder: str) -> None:
+        """Take the vocabulary that one of Keras's files has of an adapted layer."""
+        if self.vocabulary is not None:
+            return
+        with open(os.path.join(folder, "vocabulary.txt"), encoding="utf-8") as file:
+            lines = file.read().split("\n")
+        while lines and not lines[-1]:
+            lines.pop()
+        tokens = lines if self.takes_text else [int(line) for line in lines]
+        if len(tokens) > self._first_token or self._tokens is not None:
+            self.set_vocabulary(tokens, self.__dict__.pop("_read_idf", None))
 
     # --- configuration
 

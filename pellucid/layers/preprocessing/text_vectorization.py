@@ -264,6 +264,17 @@ class TextVectorization(DataLayer):
                     fix="leave one of the two out.",
                 )
 
+    def save_own_variables(self, store: Any) -> None:
+        self._lookup.save_own_variables(store)
+
+    def load_own_variables(self, store: Any) -> None:
+        self._lookup.load_own_variables(store)
+
+    def load_assets(self, folder: str) -> None:
+        """Take the vocabulary that one of Keras's files has of an adapted layer."""
+        self._lookup.load_assets(folder)
+        self._revision += 1
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, with the vocabulary even where it was learned."""
         config, found = super().get_config(), self._lookup.get_config()

@@ -18,7 +18,7 @@ class SpatialDropout(Dropout):
     batch_safe = True
     data_format: str | None = None
     _space: ClassVar[int]
-    _unsaved = frozenset({"noise_shape"})
+    _unsaved = frozenset({"noise_shape", "trainable"})  # as in Keras
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(rate, seed=seed, **kwargs)

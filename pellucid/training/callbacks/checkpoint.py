@@ -1,4 +1,4 @@
-"""`ModelCheckpoint`: the weights on disk, every epoch, every so many steps, or when best."""
+"""`ModelCheckpoint`: the model on disk, every epoch, every so many steps, or when best."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from ..weights_file import check_suffix, save_weights
 from .messages import number, say
 from .monitor import MonitorCallback
 
+_WHOLE = ".keras"
+
 
 class ModelCheckpoint(MonitorCallback):
-    """Save the model's weights while it trains; a file is either whole or not there.
+    """Save the model, or its weights, while it trains; a file is either whole or not there.
 
     Args:
-        filepath: ending in ``.weights.h5`` or ``.weights.safetensors``; may hold ``{epoch:02d}``
+        filepath: ending in ``.keras`` for whole models, in ``.weights.h5`` or
+            ``.weights.safetensors`` for the weights; may hold ``{epoch:02d}``
             (counted from 1), ``{batch}`` and names of the logs, as in
             ``"runs/{epoch:02d}-{val_loss:.2f}.weights.h5"``. Folders are made where they are
             missing.
         monitor: the number that says what is best.
         verbose: 1 says what was saved.
         save_best_only: save only when the number has improved.
-        save_weights_only: True says that the file is to hold the weights alone. (Files with the
-            whole model are not there yet.)
+        save_weights_only: True says that the file is to hold the weights alone.
         mode: ``"min"``, ``"max"``, or ``"auto"`` to tell by the metric.
         save_freq: ``"epoch"``, or a number of batches. The latter ends the compiled run of steps
             at least every so many batches, and saves at the first such end when they are over.
@@ -116,10 +118,14 @@ class ModelCheckpoint(MonitorCallback):
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)
-        save_weights(self.model, path)
+        if path.endswith(_WHOLE):
+            self.model.save(path)
+        else:
+            save_weights(self.model, path)
         self.last_saved = path
         if self.verbose:
-            say(f"Epoch {epoch + 1}: {news}weights saved to {path}.")
+            what = "model" if path.endswith(_WHOLE) else "weights"
+            say(f"Epoch {epoch + 1}: {news}{what} saved to {path}.")
 
     def _path(self, epoch: int, logs: dict[str, Any]) -> str:
         known = {**logs, "epoch": epoch + 1}
@@ -143,14 +149,25 @@ def _check_name(filepath: str, weights_only: bool) -> None:
         raise _bad_pattern(filepath, error) from None
     if "" in fields:
         raise _bad_pattern(filepath, "empty braces")
-    check_suffix(filepath)
-    if not weights_only and not filepath.endswith((".weights.h5", ".weights.safetensors")):
+    if filepath.endswith(_WHOLE) and not weights_only:
+        return
+    if filepath.endswith(_WHOLE):
         raise ConfigError(
-            "ModelCheckpoint cannot save whole models yet, only their weights.",
-            got=repr(filepath),
-            expected="a name ending in '.weights.h5', or save_weights_only=True",
-            fix=f"filepath={filepath.removesuffix('.safetensors') + '.weights.h5'!r}.",
+            "ModelCheckpoint was asked for the weights alone, and the name is a whole model's.",
+            got=f"{filepath!r}, save_weights_only=True",
+            expected="a name ending in '.weights.h5'",
+            fix=f"filepath={filepath.removesuffix(_WHOLE) + '.weights.h5'!r}, or leave "
+            "save_weights_only out.",
         )
+    if not weights_only and not filepath.endswith((".weights.h5", ".weights.safetensors")):
+        base = filepath.removesuffix(".safetensors").removesuffix(".h5").removesuffix(".hdf5")
+        raise ConfigError(
+            "ModelCheckpoint writes whole models as .keras files, and the name does not say so.",
+            got=repr(filepath),
+            expected="a name ending in '.keras', or in '.weights.h5' for the weights",
+            fix=f"filepath={base.rstrip('/') + _WHOLE!r}.",
+        )
+    check_suffix(filepath)
 
 
 def _bad_pattern(filepath: str, reason: object) -> ConfigError:

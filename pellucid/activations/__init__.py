@@ -1,7 +1,7 @@
 """Activation functions: plain functions of arrays, each with the name that Keras gives it.
 
 `get("relu")` finds one by name. To add one, write the function and put
-``@family("activation").register("its_name", "an_alias")`` above it.
+``@register("its_name", "an_alias")`` above it.
 
 >>> import jax.numpy as jnp
 >>> get("relu")(jnp.array([-1.0, 2.0])).tolist()

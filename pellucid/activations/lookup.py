@@ -9,12 +9,13 @@ import jax
 
 from pellucid._core import specs
 from pellucid._core.custom import knowing
-from pellucid._core.specs import family
+
+from .registering import register
 
 Activation = Callable[..., jax.Array]
 
 
-@family("activation").register("linear")
+@register("linear")
 def linear(x):
     """The identity, ``x``.
 

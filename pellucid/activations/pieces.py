@@ -5,14 +5,11 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from pellucid._core.specs import family
-
 from .bounds import bounded
+from .registering import register
 
-_register = family("activation").register
 
-
-@_register("hard_sigmoid")
+@register("hard_sigmoid")
 @bounded(0.0, 1.0)
 def hard_sigmoid(x):
     """``min(max(x / 6 + 0.5, 0), 1)``, three straight lines instead of a sigmoid.
@@ -23,7 +20,7 @@ def hard_sigmoid(x):
     return jax.nn.hard_sigmoid(x)
 
 
-@_register("hard_silu", "hard_swish")
+@register("hard_silu", "hard_swish")
 def hard_silu(x):
     """``x * hard_sigmoid(x)``, a `silu` of straight lines and a parabola.
 
@@ -38,7 +35,7 @@ def hard_silu(x):
 hard_swish = hard_silu
 
 
-@_register("hard_tanh")
+@register("hard_tanh")
 @bounded(-1.0, 1.0)
 def hard_tanh(x):
     """``min(max(x, -1), 1)``.
@@ -49,7 +46,7 @@ def hard_tanh(x):
     return jax.nn.hard_tanh(x)
 
 
-@_register("hard_shrink")
+@register("hard_shrink")
 def hard_shrink(x, threshold=0.5):
     """``x`` where its size exceeds `threshold`, zero elsewhere.
 
@@ -60,7 +57,7 @@ def hard_shrink(x, threshold=0.5):
     return jnp.where(jnp.abs(x) > threshold, x, 0.0)
 
 
-@_register("soft_shrink")
+@register("soft_shrink")
 def soft_shrink(x, threshold=0.5):
     """Every number moved towards zero by `threshold`, and no further than zero.
 
@@ -72,7 +69,7 @@ def soft_shrink(x, threshold=0.5):
     return jnp.where(jnp.abs(x) > threshold, nearer, 0.0)
 
 
-@_register("threshold")
+@register("threshold")
 def threshold(x, threshold, default_value):
     """``x`` where it exceeds `threshold`, `default_value` elsewhere.
 
@@ -87,7 +84,7 @@ def threshold(x, threshold, default_value):
     return jnp.where(jnp.asarray(x) > threshold, x, default_value)
 
 
-@_register("sparse_plus")
+@register("sparse_plus")
 def sparse_plus(x):
     """0 up to -1, ``x`` from 1 on, and the parabola ``(x + 1) ** 2 / 4`` between them.
 
@@ -97,7 +94,7 @@ def sparse_plus(x):
     return jax.nn.sparse_plus(x)
 
 
-@_register("sparse_sigmoid")
+@register("sparse_sigmoid")
 @bounded(0.0, 1.0)
 def sparse_sigmoid(x):
     """``min(max((x + 1) / 2, 0), 1)``: a sigmoid that reaches 0 and 1.

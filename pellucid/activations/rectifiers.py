@@ -5,14 +5,11 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from pellucid._core.specs import family
-
 from .bounds import bounded
+from .registering import register
 
-_register = family("activation").register
 
-
-@_register("relu")
+@register("relu")
 def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     """Rectified linear unit: ``max(x, 0)``, with the variations that Keras allows.
 
@@ -38,7 +35,7 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     return positive - negative_slope * jax.nn.relu(threshold - x) if negative_slope else positive
 
 
-@_register("leaky_relu")
+@register("leaky_relu")
 def leaky_relu(x, negative_slope=0.2):
     """``x`` where positive, ``negative_slope * x`` elsewhere: no unit can die.
 
@@ -50,7 +47,7 @@ def leaky_relu(x, negative_slope=0.2):
     return jax.nn.leaky_relu(x, negative_slope)
 
 
-@_register("relu6")
+@register("relu6")
 @bounded(0.0, 6.0)
 def relu6(x):
     """``min(max(x, 0), 6)``, made for low-precision arithmetic.
@@ -63,7 +60,7 @@ def relu6(x):
     return jax.nn.relu6(x)
 
 
-@_register("elu")
+@register("elu")
 def elu(x, alpha=1.0):
     """``x`` where positive, ``alpha * (exp(x) - 1)`` elsewhere.
 
@@ -75,7 +72,7 @@ def elu(x, alpha=1.0):
     return jax.nn.elu(x, alpha=alpha)
 
 
-@_register("selu")
+@register("selu")
 def selu(x):
     """A scaled `elu` that keeps mean 0 and variance 1; use it with ``LecunNormal`` weights.
 
@@ -87,7 +84,7 @@ def selu(x):
     return jax.nn.selu(x)
 
 
-@_register("celu")
+@register("celu")
 def celu(x, alpha=1.0):
     """``x`` where positive, ``alpha * (exp(x / alpha) - 1)`` elsewhere: an `elu` without a corner.
 
@@ -99,7 +96,7 @@ def celu(x, alpha=1.0):
     return jax.nn.celu(x, alpha=alpha)
 
 
-@_register("softplus")
+@register("softplus")
 def softplus(x):
     """``log(1 + exp(x))``, a smooth relu.
 
@@ -111,7 +108,7 @@ def softplus(x):
     return jax.nn.softplus(x)
 
 
-@_register("squareplus")
+@register("squareplus")
 def squareplus(x, b=4):
     """``(x + sqrt(x ** 2 + b)) / 2``, a smooth relu without exponentials.
 

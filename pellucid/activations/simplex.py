@@ -5,14 +5,11 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from pellucid._core.specs import family
-
 from .bounds import bounded
+from .registering import register
 
-_register = family("activation").register
 
-
-@_register("softmax")
+@register("softmax")
 @bounded(0.0, 1.0)
 def softmax(x, axis=-1):
     """Scores to probabilities: ``exp(x)`` divided by its sum along `axis`.
@@ -27,7 +24,7 @@ def softmax(x, axis=-1):
     return jax.nn.softmax(x, axis=axis)
 
 
-@_register("log_softmax")
+@register("log_softmax")
 def log_softmax(x, axis=-1):
     """The logarithm of `softmax`, without its overflow.
 
@@ -37,7 +34,7 @@ def log_softmax(x, axis=-1):
     return jax.nn.log_softmax(x, axis=axis)
 
 
-@_register("sparsemax")
+@register("sparsemax")
 def sparsemax(x, axis=-1):
     """Scores to probabilities as `softmax` does, but low scores get a probability of exactly 0.
 

@@ -7,14 +7,11 @@ import math
 import jax
 import jax.numpy as jnp
 
-from pellucid._core.specs import family
-
 from .bounds import bounded
+from .registering import register
 
-_register = family("activation").register
 
-
-@_register("sigmoid")
+@register("sigmoid")
 @bounded(0.0, 1.0)
 def sigmoid(x):
     """``1 / (1 + exp(-x))``: a score becomes the probability of "yes".
@@ -25,7 +22,7 @@ def sigmoid(x):
     return jax.nn.sigmoid(x)
 
 
-@_register("log_sigmoid")
+@register("log_sigmoid")
 def log_sigmoid(x):
     """The logarithm of `sigmoid`, without its overflow.
 
@@ -35,7 +32,7 @@ def log_sigmoid(x):
     return jax.nn.log_sigmoid(x)
 
 
-@_register("tanh")
+@register("tanh")
 @bounded(-1.0, 1.0)
 def tanh(x):
     """Hyperbolic tangent, between -1 and 1.
@@ -46,7 +43,7 @@ def tanh(x):
     return jnp.tanh(x)
 
 
-@_register("tanh_shrink")
+@register("tanh_shrink")
 def tanh_shrink(x):
     """``x - tanh(x)``: small numbers nearly vanish.
 
@@ -57,7 +54,7 @@ def tanh_shrink(x):
     return x - jnp.tanh(x)
 
 
-@_register("softsign")
+@register("softsign")
 @bounded(-1.0, 1.0)
 def softsign(x):
     """``x / (1 + |x|)``, between -1 and 1.
@@ -70,7 +67,7 @@ def softsign(x):
     return jax.nn.soft_sign(x)
 
 
-@_register("silu", "swish")
+@register("silu", "swish")
 def silu(x):
     """``x * sigmoid(x)``, also called swish.
 
@@ -85,7 +82,7 @@ def silu(x):
 swish = silu
 
 
-@_register("gelu")
+@register("gelu")
 def gelu(x, approximate=False):
     """``x`` times the normal distribution function of ``x``.
 
@@ -109,7 +106,7 @@ def gelu(x, approximate=False):
     return y.astype(x.dtype) if jnp.issubdtype(x.dtype, jnp.inexact) else y
 
 
-@_register("mish")
+@register("mish")
 def mish(x):
     """``x * tanh(softplus(x))``.
 
@@ -121,7 +118,7 @@ def mish(x):
     return x * jnp.tanh(jax.nn.softplus(x))
 
 
-@_register("glu")
+@register("glu")
 def glu(x, axis=-1):
     """Half of the numbers times the `sigmoid` of the other half: the axis comes out half as long.
 
@@ -138,7 +135,7 @@ def glu(x, axis=-1):
     return jax.nn.glu(x, axis=axis)
 
 
-@_register("exponential")
+@register("exponential")
 def exponential(x):
     """``exp(x)``, for outputs that must be positive, such as rates.
 

@@ -17,7 +17,7 @@ from . import alone, building, calling, input_spec, masks, tree
 from .context import Context, bind, current
 from .drawn import Drawn
 from .foreign_calls import call_on_foreign, has_foreign
-from .looked_up import as_given, hold
+from .looked_up import as_given, held_sizes, hold
 from .prepared import Prepared
 from .pure import PureForm
 from .seen_variable import assigns_variables
@@ -240,7 +240,7 @@ class Layer(Drawn, PureForm, StatelessCall, Traits, WeightOwner, Configurable):
         config = {
             n: self._written(n, as_given(self, n) if hasattr(self, n) else noted[n]) for n in names
         }
-        more = {"name": self.name, "dtype": self.dtype_policy.name}
+        more = {"name": self.name, "dtype": self.dtype_policy.name, **held_sizes(self)}
         config |= {n: value for n, value in more.items() if n in accepted}
         if "input_shape" in accepted and self._input_shape_arg is not None:
             config["input_shape"] = list(self._input_shape_arg)
@@ -263,7 +263,7 @@ class Layer(Drawn, PureForm, StatelessCall, Traits, WeightOwner, Configurable):
         return self._input_shape_arg if name == "input_shape" else as_given(self, name)
 
     def _named(self) -> dict[str, tuple[Any, Any]]:
-        """Arguments that were given as names: the name, and what it stands for."""
+        """Arguments held in another form than they were given: (as given, as held)."""
         return self.__dict__.get("_looked_up", {})
 
     # --- inside a call

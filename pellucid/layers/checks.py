@@ -11,7 +11,7 @@ from .._core.errors import ConfigError, LayerArgumentError, ShapeError
 from .._core.settings import image_data_format
 from .._core.specs import FAMILIES
 from .base import Layer
-from .looked_up import hold
+from .looked_up import hold, hold_sizes
 
 
 def _what(layer: Layer, argument: str) -> str:
@@ -147,6 +147,13 @@ def per_axis(
             fix=f"{argument}={example}, say.",
         )
     return tuple(int(size) for size in values)
+
+
+def hold_per_axis(layer: Layer, argument: str, count: int, least: int = 1) -> tuple[int, ...]:
+    """Check the argument with `per_axis`; from then on `layer` holds it with a number per axis."""
+    sizes = per_axis(layer, argument, getattr(layer, argument), count, least)
+    hold_sizes(layer, argument, sizes)
+    return sizes
 
 
 def data_format(layer: Layer) -> None:

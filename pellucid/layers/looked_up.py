@@ -1,4 +1,6 @@
-"""Arguments that name functions and objects: layers hold what is named, configurations the name."""
+"""Arguments that layers hold in another form than they were given: what a name stands for, a size
+along every axis. Names go into configurations as they were given, sizes as they are held.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,19 @@ def hold(layer: Layer, kind: str, argument: str, given: Any) -> None:
     setattr(layer, argument, named)
     if named is not given:
         layer.__dict__.setdefault("_looked_up", {})[argument] = (given, named)
+
+
+def hold_sizes(layer: Layer, argument: str, sizes: tuple[int, ...]) -> None:
+    """Set the attribute `argument` of `layer` to `sizes`, one for each axis."""
+    given = getattr(layer, argument)
+    setattr(layer, argument, sizes)
+    layer.__dict__.setdefault("_looked_up", {})[argument] = (given, sizes)
+
+
+def held_sizes(layer: Layer) -> dict[str, tuple[int, ...]]:
+    """The arguments of `layer` that `hold_sizes` has set, as tuples."""
+    named = ((argument, held) for argument, (_, held) in layer._named().items())
+    return {n: held for n, held in named if type(held) is tuple and getattr(layer, n) is held}
 
 
 def as_given(layer: Layer, argument: str) -> Any:

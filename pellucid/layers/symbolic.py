@@ -9,6 +9,7 @@ import jax
 
 from .._core.arraylike import ArrayLike
 from .._core.errors import ConfigError, NoNumbersError, NoPythonNumberError
+from .._core.placeholder import Placeholder
 
 if TYPE_CHECKING:
     from .base import Layer
@@ -42,7 +43,7 @@ class History(NamedTuple):
     tensor_index: int
 
 
-class SymbolicTensor:
+class SymbolicTensor(Placeholder):
     """A tensor that has a shape and a dtype but no numbers yet: Keras's `KerasTensor`.
 
     Args:

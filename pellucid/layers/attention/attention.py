@@ -153,7 +153,7 @@ class Attention(Layer):
         shapes = [np.shape(array) for array in (query, value, key)]
         fits = (
             all(len(shape) == 3 for shape in shapes)
-            and len({shape[0] for shape in shapes}) == 1
+            and len({shape[0] for shape in shapes} - {1}) <= 1
             and query.shape[-1] == key.shape[-1]
             and key.shape[1] == value.shape[1]
         )
@@ -165,6 +165,12 @@ class Attention(Layer):
                 "of key as of value",
                 fix="bring query and key to one width with Dense, before this layer.",
             )
+        # One query (or value) for all rows of the batch, as of learned queries.
+        rows = max(shape[0] for shape in shapes)
+        query, value, key = (
+            array if len(array) == rows else jnp.broadcast_to(array, (rows, *array.shape[1:]))
+            for array in (query, value, key)
+        )
         return query, value, key
 
 

@@ -55,9 +55,9 @@ class ConvBase(Layer):
         self.bias_initializer = bias_initializer
         self.bias_regularizer = bias_regularizer
         self.bias_constraint = bias_constraint
-        self._size = checks.per_axis(self, "kernel_size", kernel_size, self._space)
-        self._strides = checks.per_axis(self, "strides", strides, self._space)
-        self._dilation = checks.per_axis(self, "dilation_rate", dilation_rate, self._space)
+        self._size = checks.hold_per_axis(self, "kernel_size", self._space)
+        self._strides = checks.hold_per_axis(self, "strides", self._space)
+        self._dilation = checks.hold_per_axis(self, "dilation_rate", self._space)
         self._padding = padding.lower() if isinstance(padding, str) else padding
         self._check_padding()
         checks.data_format(self)

@@ -61,7 +61,7 @@ class ConvTranspose(ConvBase):
         self._check_strides_and_dilation()
         self._added = None
         if output_padding is not None:
-            self._added = checks.per_axis(self, "output_padding", output_padding, self._space, 0)
+            self._added = checks.hold_per_axis(self, "output_padding", self._space, 0)
             if any(more >= s for more, s in zip(self._added, self._strides, strict=True)):
                 raise ConfigError(
                     f"The output_padding of {self._called} must be smaller than its strides.",

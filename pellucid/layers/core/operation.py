@@ -78,7 +78,7 @@ class Operation(Layer):
         return self.__dict__.get("_keeps_rows", self._rows == "each")
 
     def _usual_name(self) -> str:
-        return self.operation
+        return self.operation.rpartition(".")[2]
 
     def call(self, inputs: Any) -> Any:
         operands = inputs if isinstance(inputs, (list, tuple)) else [inputs]

@@ -23,6 +23,12 @@ class Merge(Layer):
     _least: ClassVar[int] = 1
     _most: ClassVar[int | None] = None
 
+    def _draw(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        # A functional model may be called with one learned row (an array of queries, say) beside
+        # the batch; a layer called on numbers may not, as in Keras.
+        self.__dict__["_in_graph"] = True
+        return super()._draw(args, kwargs)
+
     def combine(self, arrays: list[Any]) -> Any:
         """The result for arrays of one rank that broadcast against each other."""
         raise NotImplementedError
@@ -91,7 +97,8 @@ class Merge(Layer):
         ]
         for axis in range(rank):
             sizes = {array.shape[axis] for array in aligned}
-            if len(sizes - {1}) > 1 or (axis == 0 and len(sizes) > 1):
+            unlike = axis == 0 and len(sizes) > 1 and "_in_graph" not in self.__dict__
+            if len(sizes - {1}) > 1 or unlike:
                 raise ShapeError(
                     f"{type(self).__name__} {self.name!r} cannot combine inputs of these shapes.",
                     got=", ".join(str(array.shape) for array in arrays),

@@ -25,7 +25,7 @@ class AdaptivePooling(Layer):
         super().__init__(**kwargs)
         self.output_size = output_size
         self.data_format = data_format
-        self._sizes = checks.per_axis(self, "output_size", output_size, self._space)
+        self._sizes = checks.hold_per_axis(self, "output_size", self._space)
         checks.data_format(self)
         self.input_spec = InputSpec(ndim=self._space + 2)
 

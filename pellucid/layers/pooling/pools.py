@@ -10,6 +10,7 @@ from ...kernels.pool import average_pool, max_pool, output_size
 from .. import checks
 from ..base import Layer
 from ..input_spec import InputSpec
+from ..looked_up import hold_sizes
 
 _register = family("layer").register
 
@@ -36,10 +37,12 @@ class Pooling(Layer):
         self.strides = strides
         self.padding = padding
         self.data_format = data_format
-        self._window = checks.per_axis(self, "pool_size", pool_size, self._space)
-        self._steps = self._window
-        if strides is not None:
-            self._steps = checks.per_axis(self, "strides", strides, self._space)
+        self._window = checks.hold_per_axis(self, "pool_size", self._space)
+        if strides is None:
+            self._steps = self._window
+            hold_sizes(self, "strides", self._window)
+        else:
+            self._steps = checks.hold_per_axis(self, "strides", self._space)
         checks.one_of(self, "padding", padding, ("valid", "same"))
         checks.data_format(self)
         self.input_spec = InputSpec(ndim=self._space + 2)

@@ -44,9 +44,9 @@ class ConvLSTMCell(LSTMCell):
         self.dilation_rate = dilation_rate
         super().__init__(filters, **kwargs)
         self.space = space
-        self._size = checks.per_axis(self, "kernel_size", kernel_size, space)
-        self._strides = checks.per_axis(self, "strides", strides, space)
-        self._dilation = checks.per_axis(self, "dilation_rate", dilation_rate, space)
+        self._size = checks.hold_per_axis(self, "kernel_size", space)
+        self._strides = checks.hold_per_axis(self, "strides", space)
+        self._dilation = checks.hold_per_axis(self, "dilation_rate", space)
         self._padding = padding.lower() if isinstance(padding, str) else padding
         checks.one_of(self, "padding", self._padding, ("valid", "same"))
         checks.data_format(self)

@@ -26,7 +26,10 @@ class UpSampling(Layer):
         super().__init__(**kwargs)
         self.size = size
         self.data_format = data_format
-        self._times = checks.per_axis(self, "size", size, self._space)
+        if self._space > 1:
+            self._times = checks.hold_per_axis(self, "size", self._space)
+        else:  # a plain number, as in Keras
+            self._times = checks.per_axis(self, "size", size, self._space)
         checks.data_format(self)
         self.input_spec = InputSpec(ndim=self._space + 2)
 

@@ -7,12 +7,16 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import warnings
 
 import jax
 
 from pellucid import activations
 from pellucid._core.errors import PellucidWarning
+from pellucid._core.specs import family
+from pellucid.activations.registering import OPERATION
 
 from ..op import ALONG, EACH, Tensor, op, table
 
@@ -157,3 +161,25 @@ def log_softmax(x: Tensor, axis=-1):
 def sparsemax(x: Tensor, axis=-1):
     """Scores to probabilities as `softmax` does, but low scores get exactly 0."""
     return activations.sparsemax(x, axis)
+
+
+def _in_graphs(name: str) -> None:
+    """Make the activation of that name an operation too, arguments and defaults its own."""
+    function = getattr(activations, name)
+    signature = inspect.signature(function)
+    x, *others = signature.parameters.values()
+
+    @functools.wraps(function)
+    def operation(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    operation.__name__ = OPERATION + name
+    operation.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[x.replace(annotation="Tensor"), *others]
+    )
+    op(operation, rows=ALONG if "axis" in signature.parameters else EACH)
+
+
+for _name in {entry.__name__ for entry in family("activation").entries().values()}:
+    if hasattr(activations, _name):
+        _in_graphs(_name)

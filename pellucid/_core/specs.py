@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
@@ -18,6 +19,7 @@ from .live import stays_here
 from .registry import Registry
 
 FAMILIES: dict[str, Registry] = {}
+_HERE = __name__.partition(".")[0]
 # What users may register, each known from its module's first import on.
 _OPEN = {
     "layer": "layers",
@@ -175,11 +177,12 @@ def serialize(value: Any) -> Any:
             "config": {"value": array.tolist(), "dtype": array.dtype.name},
         }
     if hasattr(value, "get_config"):
-        return {
+        found = {
             "class_name": type(value).__name__,
             "module": type(value).__module__,
             "config": value.get_config(),
         }
+        return {**found, "class": type(value)} if stays_here() else found
     if callable(value) and stays_here():
         return value
     raise ConfigError(
@@ -204,18 +207,32 @@ def deserialize(value: Any) -> Any:
 
 
 def find_class(value: dict[str, Any]) -> Any:
-    """The registered class that a serialised `{"class_name", "family", "config"}` names."""
-    name = value["class_name"]
+    """The class that a serialised `{"class_name", "family", "config"}` names.
+
+    One of the user's own that is not registered is the class of that name in its module, never
+    another one that happens to be called the same.
+    """
+    name, module = value["class_name"], value.get("module")
+    if isinstance(value.get("class"), type):  # a configuration that stays in this program
+        return value["class"]
     kind = value.get("family")
     registries = [FAMILIES[kind]] if kind in FAMILIES else list(FAMILIES.values())
-    for registry in registries:
-        if name in registry:
-            return registry.get(name)
+    found = next((registry.get(name) for registry in registries if name in registry), None)
+    if found is not None and (_from_library(module) or not _from_library(found.__module__)):
+        return found
+    known = getattr(sys.modules.get(str(module)), name, None)
+    if isinstance(known, type):
+        return known
     raise ConfigError(
         f"The configuration names a class {name!r} that is not registered here.",
         got=repr(name),
         fix=f"import the module that defines {name}, with @pellucid.register above the class.",
     )
+
+
+def _from_library(module: Any) -> bool:
+    """Whether a module (None where it is not told) may mean one of the library's own classes."""
+    return module is None or str(module).partition(".")[0] in (_HERE, "keras", "builtins")
 
 
 def resolve(kind: str, identifier: Any) -> Any:

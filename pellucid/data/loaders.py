@@ -45,12 +45,15 @@ def table_of_samples(dataset: Any, with_labels: bool = True) -> tuple[Tree, Tree
     return _split_columns(columns) if with_labels else (dict(columns), None)
 
 
-def split_batch(item: Any) -> tuple[Any, Any, Any]:
+def split_batch(item: Any, labels_apart: bool = True) -> tuple[Any, Any, Any]:
     """A batch `x`, `(x,)`, `(x, y)`, `(x, y, sample_weight)` or dictionary -> its three parts.
 
-    A bare dictionary with a column `label` or `labels` is taken apart as Hugging Face means it.
+    A bare dictionary with a column `label` or `labels` is taken apart as Hugging Face means it,
+    unless `labels_apart` is False: then it is `x`, as in Keras.
     """
     if isinstance(item, Mapping):
+        if not labels_apart:
+            return dict(item), None, None
         return (*_split_columns(item), None)
     if isinstance(item, list) and not any(is_array_like(p) or isinstance(p, list) for p in item):
         return item, None, None

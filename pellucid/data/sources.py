@@ -86,6 +86,7 @@ def as_source(
     batch_size: int = 32,
     where: str = "",
     read_x: Callable[[Any], Tree] | None = None,
+    labels_apart: bool = True,
 ) -> ArraySource | StreamSource:
     """The data of `fit`, `evaluate` or `predict` in a form the engine can use.
 
@@ -102,6 +103,7 @@ def as_source(
         floatx: format of floats, default float32.
         batch_size: for a stream that yields single samples (Hugging Face's streaming datasets).
         read_x: makes arrays of `x`, or of each batch's, in place of the usual way.
+        labels_apart: whether a column `label` of a stream of dictionaries is the targets.
 
     Returns:
         `ArraySource` or `StreamSource`. Finiteness is not checked here: call `check_finite`.
@@ -143,6 +145,7 @@ def as_source(
             floatx=floatx,
             batch_size=batch_size,
             read_x=read_x,
+            labels_apart=labels_apart,
         )
     columns: dict[str, tuple[str, ...]] = {}
     weights = 1 if outputs == 1 else None  # for several outputs: one array, or one for each

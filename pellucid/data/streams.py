@@ -39,6 +39,7 @@ class StreamSource:
         floatx: format of floats.
         batch_size: samples in a batch where the stream yields single samples.
         read_x: makes arrays of a batch's `x`, in place of the usual way.
+        labels_apart: whether a column `label` of a dictionary is the targets.
 
     Attributes:
         length: batches in one pass, or None where only the end will tell.
@@ -60,7 +61,9 @@ class StreamSource:
         floatx: str | None = None,
         batch_size: int = 32,
         read_x: Callable[[Any], Tree] | None = None,
+        labels_apart: bool = True,
     ):
+        self.labels_apart = labels_apart
         self.native = native
         self.inputs = inputs
         self.outputs = outputs
@@ -207,7 +210,7 @@ class StreamSource:
             yield self._convert(item, number)
 
     def _convert(self, item: Any, number: int) -> Batch:
-        x, y, sample_weight = split_batch(item)
+        x, y, sample_weight = split_batch(item, self.labels_apart)
         weights = 1 if self.outputs == 1 else None
         batch = Batch(
             to_tree(x, "x", self.inputs, self.floatx) if self.read_x is None else self.read_x(x),

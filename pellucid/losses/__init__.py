@@ -5,7 +5,7 @@
 5.0
 """
 
-from .base import FunctionLoss, Loss, LossFunctionWrapper
+from .base import FunctionLoss, Loss, LossFunctionWrapper, batch_loss
 from .checks import check_targets
 from .crossentropy import (
     BinaryCrossentropy,
@@ -112,4 +112,5 @@ __all__ = [
     "check_targets",
     "reduce_values",
     "merge_mask",
+    "batch_loss",
 ]

@@ -14,7 +14,7 @@ from pellucid._core.registry import snake_case
 from pellucid._core.specs import Configurable, family, resolve
 
 from .ignored import ignored_labels
-from .reduction import check_reduction, reduce_values, repeat_valid_rows
+from .reduction import check_reduction, merge_mask, reduce_values, repeat_valid_rows
 from .shapes import align_targets
 
 _NUMBERED = ("classes", "sequences", "groups")  # targets that stay whole numbers
@@ -217,3 +217,22 @@ def _function(fn: Callable[[Any, Any], Any] | str) -> Callable[[Any, Any], Any]:
         return functions.get(fn)
     found = resolve("loss", fn)
     return found.call if isinstance(found, Loss) else found
+
+
+def batch_loss(
+    loss: Any, y_true: Any, y_pred: Any, sample_weight: Any, mask: Any, valid: Any
+) -> Any:
+    """The loss of a batch in training: of ours, and of one whose `__call__` a subclass wrote.
+
+    Such a one is called as Keras calls it; a mask then comes as weights, where there are any.
+
+    >>> class Largest(Loss):
+    ...     def __call__(self, y_true, y_pred, sample_weight=None):
+    ...         return jnp.max(jnp.abs(y_true - y_pred))
+    >>> float(batch_loss(Largest(), jnp.zeros(2), jnp.array([1.0, 3.0]), None, None, None))
+    3.0
+    """
+    if type(loss).__call__ is Loss.__call__:
+        return loss(y_true, y_pred, sample_weight, mask=mask, valid=valid)
+    weights = merge_mask(sample_weight, mask)
+    return loss(y_true, y_pred) if weights is None else loss(y_true, y_pred, weights)

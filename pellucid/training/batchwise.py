@@ -143,7 +143,7 @@ class BatchMethods:
         result = step.forward(
             self, self.variable_tree(), Batch(source.x), training=training, rng=key
         )
-        return jax.tree.map(np.asarray, result.outputs)
+        return jax.tree.map(np.array, result.outputs)
 
     def backward(
         self, x: Any, y: Any, sample_weight: Any = None, training: bool = True

@@ -61,12 +61,12 @@ class DataCheck:
         self._warned = False
 
     def __call__(self, part: Any) -> Any:
-        if self.model.graph is not None:
+        if self.model.graph is not None and not self.model.overrides("train_step"):
             self._check_inputs(part.x)
         if not self.targets:
             return part
         predictions = self._predictions(part.x)
-        if predictions is not None:
+        if predictions is not None and not has_own_loss(self.model):
             check_targets(self.model, part.y, predictions)
         self._check_finite(part)
         return part
@@ -101,6 +101,11 @@ class DataCheck:
             if not self._warned:
                 self._warned = True
                 warn_of_values(error)
+
+
+def has_own_loss(model: Any) -> bool:
+    """Whether code of the model's own decides what its losses are shown, if anything."""
+    return model.overrides("compute_loss") or model.overrides("train_step")
 
 
 def warn_of_values(error: DataError) -> None:

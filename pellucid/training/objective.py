@@ -26,6 +26,7 @@ class Objective:
         names: one name per output.
         prediction_shapes: one shape per output, batch included.
         target_shapes: likewise for the targets; None where an output has none.
+        own_step: whether the model's own code decides what losses and metrics are shown.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Objective:
         names: list[str],
         prediction_shapes: list[tuple[int, ...]],
         target_shapes: list[tuple[int, ...] | None],
+        own_step: bool = False,
     ):
         self.names = names
         count = len(names)
@@ -55,6 +57,8 @@ class Objective:
             for position, items in enumerate(_metric_lists(chosen, names)):
                 for item in items:
                     shapes = (target_shapes[position], prediction_shapes[position])
+                    if shapes[0] is None and own_step:
+                        continue
                     if shapes[0] is None:
                         raise DataError(
                             f"Metric {item!r} needs targets, and {names[position]!r} has none.",
@@ -63,7 +67,8 @@ class Objective:
                     resolved = _metrics.resolve_for(item, shapes[0], shapes[1])
                     self.metrics.append((position, resolved, weighted))
         self.several = count > 1
-        self._tells_parts = sum(loss is not None for loss in self.losses) > 1
+        # The parts of a loss of one's own only that code knows.
+        self._tells_parts = not own_step and sum(loss is not None for loss in self.losses) > 1
         self.metric_names = self._metric_names()
         self.unlogged: Any = None
         """The loss's mean, which the logs have from the loss itself."""
@@ -136,12 +141,13 @@ class Objective:
         for position, loss in enumerate(self.losses):
             if loss is None:
                 continue
-            value = loss(
+            value = _losses.batch_loss(
+                loss,
                 targets[position],
                 predictions[position],
                 sample_weights[position],
-                mask=masks[position],
-                valid=valid,
+                masks[position],
+                valid,
             )
             value = jnp.mean(value.astype(jnp.float32))
             if self._tells_parts:

@@ -76,7 +76,7 @@ def run_predict(
 def _joined(*parts: np.ndarray) -> np.ndarray:
     """The outputs of all batches one below the other; single numbers as a row of them."""
     if len(parts) == 1:
-        return parts[0]
+        return _own(parts[0])
     if parts[0].ndim == 0:
         return np.stack(parts)
     odd = next((part for part in parts if part.shape[1:] != parts[0].shape[1:]), None)
@@ -98,7 +98,12 @@ def predict_one(session: Session, source: ArraySource, given: Any, *, by_row: bo
     out, memory = run(variables, session.memory(), x, np.int32(1))
     session.remember(memory)
     remember(session, given, source, None, size, pads=pads, fill=_fill)
-    return _first_rows(out, rows) if pads else jax.tree.map(np.asarray, out)
+    return jax.tree.map(_own, _first_rows(out, rows) if pads else jax.tree.map(np.asarray, out))
+
+
+def _own(array: np.ndarray) -> np.ndarray:
+    """The numbers in memory of their own: callers may write into what predict gives them."""
+    return array if array.flags.writeable else array.copy()
 
 
 def _predict_blocks(

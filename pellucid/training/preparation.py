@@ -15,15 +15,16 @@ from ..data import (
     as_source,
     class_weight_to_sample_weight,
 )
+from ..data.loaders import LABEL_COLUMNS
 from ..layers import checks, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
 from ..layers.symbolic import is_nested
 from . import step_forms, trackers
-from .data_checks import check_data, targets_of
+from .data_checks import check_data, has_own_loss, targets_of
 from .objective import Objective
 from .reading import reader
-from .step import check_outputs, flat_outputs
+from .step import by_output, check_outputs, flat_outputs
 
 
 def counts(model: Any) -> tuple[int | None, int | None]:
@@ -51,7 +52,16 @@ def make_source(
         outputs=outputs,
         where=where,
         read_x=reader(model),
+        labels_apart=not _takes_labels(model),
     )
+
+
+def _takes_labels(model: Any) -> bool:
+    """Whether a column `label` of a dictionary is an input of the model: the network, or code of
+    the model's own that computes the loss, asks for it."""
+    named = model.graph is not None and any(name in LABEL_COLUMNS for name in model.input_names)
+    no_loss = model.compiled and model.compile_settings["loss"] is None
+    return named or no_loss or has_own_loss(model)
 
 
 def validation_source(
@@ -188,10 +198,7 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
         check_data(model, source, model.objective_shapes[1])
         return
     model.objective_kind = kind
-    outputs = output_shapes(model, x)
-    names = name_outputs(model, outputs)
-    predictions = [tuple(leaf.shape) for leaf in flat_outputs(outputs)]
-    targets = targets_of(model, y, names)
+    names, predictions, targets = _outputs_and_targets(model, x, y)
     shapes = [None if target is None else tuple(target.shape) for target in targets]
     if model.objective is None or model.objective_shapes != (names, predictions, shapes):
         settings = model.compile_settings
@@ -203,11 +210,30 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
             names,
             predictions,
             shapes,
+            own_step=has_own_loss(model),
         )
         model.objective.trackers, model.objective.unlogged = _trackers(model)
         model.objective_shapes = (names, predictions, shapes)
         model.drop_programs()
     check_data(model, source, predictions)
+
+
+def _outputs_and_targets(model: Any, x: Any, y: Any) -> tuple[list[str], list[Any], list[Any]]:
+    """Names and shapes of the outputs, and the targets of each, for batches `x`, `y` of shapes."""
+    try:
+        outputs = output_shapes(model, x)
+    except Exception:
+        # A step of one's own may take batches that the network by itself does not.
+        if not (model.built and model.overrides("train_step")):
+            raise
+        return ["output"], [None], [None]
+    names = name_outputs(model, outputs)
+    predictions = [tuple(leaf.shape) for leaf in flat_outputs(outputs)]
+    if not has_own_loss(model):
+        return names, predictions, targets_of(model, y, names)
+    targets = by_output(y, names)
+    fits = len(targets) == len(names) and all(t is None or hasattr(t, "shape") for t in targets)
+    return names, predictions, targets if fits else [None] * len(names)
 
 
 def check_held_out(model: Any, held_out: Any) -> None:

@@ -70,7 +70,7 @@ class QuickPredict:
         return self._shown(out)
 
     def _shown(self, array: Any) -> np.ndarray:
-        shown = np.asarray(array)
+        shown = np.array(array)  # a copy: callers may write into it
         return shown[: self._rows] if self._pads else shown
 
 

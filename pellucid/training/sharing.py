@@ -13,8 +13,8 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from .._core.errors import PellucidError
-from .._core.ownership import is_ours
-from .._core.specs import serialize
+from .._core.ownership import is_known_code, is_ours
+from .._core.specs import Configurable, serialize
 from ..layers import tree
 
 CAPACITY = 32
@@ -38,7 +38,7 @@ def signature(model: Any) -> str | None:
     # The text of a function says nothing of what it finds outside of itself.
     if any(getattr(part, "holds_code", False) for part in parts):
         return None
-    if not all(is_ours(part) for part in parts) or model.graph is None:
+    if not all(map(_all_ours, parts)) or model.graph is None:
         return None
     try:
         described = {
@@ -54,6 +54,16 @@ def signature(model: Any) -> str | None:
         return json.dumps(described, sort_keys=True)
     except (PellucidError, TypeError, ValueError):
         return None
+
+
+def _all_ours(part: Any) -> bool:
+    """Whether the part, and the functions and objects that its arguments name, are Pellucid's.
+
+    A name does not tell that of the user's own, which may mean another function after a cell of a
+    notebook has run again.
+    """
+    held = (v for v in vars(part).values() if isinstance(v, Configurable) or callable(v))
+    return is_ours(part) and all(is_ours(v) or is_known_code(v) for v in held)
 
 
 def skeleton(model: Any) -> Any:

@@ -9,7 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .. import ops
+from .._core.arraylike import ArrayLike
 from .._core.errors import ConfigError, DataError
+from .._core.placeholder import Placeholder
 from .._core.rng import host_generator, next_seed, set_random_seed
 from ..data.arrays import is_array_like, to_array
 from ..data.dataset import Dataset
@@ -49,6 +52,9 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
            [0., 0., 1.],
            [0., 1., 0.]], dtype=float32)
     """
+    if isinstance(x, (jax.core.Tracer, Placeholder)) and num_classes:  # no numbers to check
+        shape = x.shape
+        return ops.one_hot(ops.squeeze(x, -1) if shape[1:] and shape[-1] == 1 else x, num_classes)
     labels = _whole_numbers(x)
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
@@ -117,6 +123,8 @@ def normalize(x: Any, axis: int = -1, order: float = 2) -> Any:
     array([[0.6, 0.8],
            [0. , 0. ]])
     """
+    if isinstance(x, (jax.Array, ArrayLike, Placeholder)):  # inside a step and a graph as well
+        return ops.normalize(x, axis=axis, order=order)
     values = np.atleast_1d(np.asarray(x))
     if values.dtype.kind not in "fiub":
         raise DataError(

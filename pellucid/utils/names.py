@@ -27,7 +27,15 @@ _KINDS: dict[str, type] = {
     "regularizer": regularizers.Regularizer,
     "constraint": constraints.Constraint,
 }
-_OF_FUNCTIONS = ("activation", "loss", "metric", "initializer", "regularizer", "constraint")
+_OF_FUNCTIONS = (
+    "function",
+    "activation",
+    "loss",
+    "metric",
+    "initializer",
+    "regularizer",
+    "constraint",
+)
 _OF_OTHERS = "object"
 
 _own: dict[str, Any] = {}

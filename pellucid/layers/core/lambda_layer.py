@@ -94,7 +94,9 @@ class Lambda(Layer):
 
     def _written(self, name: str, value: Any) -> Any:
         value = self._output_shape if name == "output_shape" else value
-        return write(value) if callable(value) and not stays_here() else serialize(value)
+        if callable(value):
+            return value if stays_here() else write(value)
+        return serialize(value)
 
     @classmethod
     def from_config(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pellucid._core import foreign
 from pellucid._core.placeholder import Placeholder
@@ -30,6 +30,6 @@ def register(*names: str) -> Callable[[F], F]:
                 return family("op").get(name)(x, *args, **kwargs)
             return function(x, *args, **kwargs)
 
-        return family("activation").register(*names)(activation)
+        return cast("F", family("activation").register(*names)(activation))
 
     return named

@@ -53,7 +53,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
            [0., 1., 0.]], dtype=float32)
     """
     if isinstance(x, (jax.core.Tracer, Placeholder)) and num_classes:  # no numbers to check
-        shape = x.shape
+        shape = np.shape(x)
         return ops.one_hot(ops.squeeze(x, -1) if shape[1:] and shape[-1] == 1 else x, num_classes)
     labels = _whole_numbers(x)
     if labels.ndim > 1 and labels.shape[-1] == 1:

@@ -53,8 +53,9 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
            [0., 1., 0.]], dtype=float32)
     """
     if isinstance(x, (jax.core.Tracer, Placeholder)) and num_classes:  # no numbers to check
-        shape = np.shape(x)
-        return ops.one_hot(ops.squeeze(x, -1) if shape[1:] and shape[-1] == 1 else x, num_classes)
+        given: Any = x
+        rows = given.shape[1:] and given.shape[-1] == 1
+        return ops.one_hot(ops.squeeze(given, -1) if rows else given, num_classes)
     labels = _whole_numbers(x)
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]

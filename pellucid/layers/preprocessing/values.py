@@ -111,9 +111,13 @@ def as_integers(layer: Layer, array: np.ndarray) -> np.ndarray:
 def batches(layer: Layer, data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
     """The data of `adapt`: one array, or a stream's batches, of `(x, y)` the first part.
 
+    Rows of different lengths (TensorFlow's ragged tensors) are taken as the values in them.
+
     Raises:
         DataError: data that is none, an iterable without end, or text that is no list.
     """
+    if hasattr(data, "flat_values"):
+        data = np.asarray(data.flat_values)
     if isinstance(data, (list, tuple, np.ndarray)) or hasattr(data, "__array__"):
         yield _array(layer, data)
         return
@@ -128,7 +132,8 @@ def batches(layer: Layer, data: Any, steps: int | None = None) -> Iterator[np.nd
             else "pass one column: layer.adapt(table['name']).",
         )
     for batch in islice(items, steps):
-        yield _array(layer, inputs_of(batch))
+        values = inputs_of(batch)
+        yield _array(layer, getattr(values, "flat_values", values))
 
 
 def stream_items(data: Any) -> Iterator[Any] | None:

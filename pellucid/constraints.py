@@ -12,12 +12,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from pellucid._core import specs
+from pellucid._core import settings, specs
 from pellucid._core.custom import knowing
 from pellucid._core.specs import Configurable, family
 
 _register = family("constraint").register
-_EPSILON = 1e-7  # Keras's: a zero vector stays zero
 
 
 class Constraint(Configurable):
@@ -58,7 +57,7 @@ class MaxNorm(Constraint):
     def __call__(self, w):
         w = jnp.asarray(w)
         norms = _norms(w, self.axis)
-        return w * (jnp.clip(norms, 0, self.max_value) / (_EPSILON + norms))
+        return w * (jnp.clip(norms, 0, self.max_value) / (settings.epsilon() + norms))
 
 
 @_register("NonNeg", "non_neg")
@@ -89,7 +88,7 @@ class UnitNorm(Constraint):
 
     def __call__(self, w):
         w = jnp.asarray(w)
-        return w / (_EPSILON + _norms(w, self.axis))
+        return w / (settings.epsilon() + _norms(w, self.axis))
 
 
 @_register("MinMaxNorm", "min_max_norm")
@@ -117,7 +116,7 @@ class MinMaxNorm(Constraint):
         norms = _norms(w, self.axis)
         limited = jnp.clip(norms, self.min_value, self.max_value)
         desired = self.rate * limited + (1 - self.rate) * norms
-        return w * (desired / (_EPSILON + norms))
+        return w * (desired / (settings.epsilon() + norms))
 
 
 max_norm, non_neg, unit_norm, min_max_norm = MaxNorm, NonNeg, UnitNorm, MinMaxNorm

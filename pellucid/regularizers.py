@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from pellucid._core import specs
+from pellucid._core import settings, specs
 from pellucid._core.custom import knowing
 from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.specs import Configurable, family
@@ -167,7 +167,7 @@ class OrthogonalRegularizer(Regularizer):
             )
         rows = x if self.mode == "rows" else x.T  # (vectors, features)
         lengths = jnp.sqrt(jnp.sum(jnp.square(rows), axis=1, keepdims=True))
-        rows = rows / jnp.maximum(lengths, 1e-7)
+        rows = rows / jnp.maximum(lengths, settings.epsilon())
         cosines = (rows @ rows.T) * (1.0 - jnp.eye(len(rows), dtype=x.dtype))
         pairs = len(rows) * (len(rows) - 1.0) / 2.0
         return self.factor * 0.5 * jnp.sum(jnp.abs(cosines)) / pairs

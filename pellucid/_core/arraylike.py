@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .errors import ArgumentTypeError
+
 
 class ArrayLike:
     """Operators, indexing, conversions and array attributes, all of `value`.
@@ -68,6 +70,12 @@ class ArrayLike:
         return operator.index(self.value)
 
     def __bool__(self) -> bool:
+        if self.value.size > 1:
+            raise ArgumentTypeError(
+                "An array of several numbers has no truth value.",
+                got=repr(self),
+                fix="ops.any(x) and ops.all(x) have one.",
+            )
         return bool(self.value)
 
     def __format__(self, spec: str) -> str:

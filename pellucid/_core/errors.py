@@ -104,8 +104,16 @@ class UnknownNameError(ConfigError, LookupError):
     """A name that no registry, layer or log knows; the message suggests the nearest ones."""
 
 
+class UnknownArgumentError(UnknownNameError, TypeError):
+    """An argument that a function does not have."""
+
+
 class ShapeError(PellucidError, ValueError):
     """Shapes that do not fit together."""
+
+
+class OperandError(ShapeError, TypeError):
+    """Arguments that an operation cannot take, where Keras's programs expect a TypeError."""
 
 
 class DataError(PellucidError, ValueError):

@@ -39,10 +39,10 @@ def epsilon() -> float:
 
 
 def set_epsilon(value: float) -> None:
-    """Set the small number that `epsilon` gives, for your own code.
+    """Set the small number that `epsilon` gives, and that losses, metrics and operations add.
 
     Args:
-        value: above zero. Pellucid's losses, metrics and operations keep the 1e-7 that they state.
+        value: above zero. What is compiled already keeps the one it was compiled with.
 
     >>> set_epsilon(1e-5)
     >>> epsilon()

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._core.dtypes import floatx
-from .._core.errors import ConfigError, ShapeError
+from .._core.errors import ArgumentTypeError, ConfigError, ShapeError
 
 AGGREGATIONS = ("none", "mean", "sum", "only_first_replica")
 SYNCHRONIZATIONS = ("none", "on_read", "on_write", "auto")
@@ -26,6 +26,28 @@ def checked_word(argument: str, word: str | None, known: tuple[str, ...]) -> str
             fix=f"leave {argument} out.",
         )
     return word
+
+
+def checked_function(argument: str, value: Any) -> Any:
+    """A function, or None."""
+    if value is not None and not callable(value):
+        raise ConfigError(
+            f"A variable's {argument} is a function or None.",
+            got=f"{argument}={value!r}",
+            fix=f"from pellucid import {argument}s; {argument}s.get({value!r})."
+            if isinstance(value, str)
+            else f"leave {argument} out.",
+        )
+    return value
+
+
+def checked_switch(argument: str, value: Any) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise ArgumentTypeError(
+            f"A variable's {argument} is True or False.", got=repr(value), fix=f"{argument}=True."
+        )
+    return value
 
 
 def checked_name(name: Any) -> str:

@@ -16,7 +16,9 @@ from .context import current
 from .variable_arguments import (
     AGGREGATIONS,
     SYNCHRONIZATIONS,
+    checked_function,
     checked_name,
+    checked_switch,
     checked_word,
     started,
 )
@@ -57,19 +59,19 @@ class Variable(ArrayLike):
 
     __slots__ = (
         "__weakref__",
+        "_constraint",
         "_escaped",
+        "_overwrites",
+        "_regularizer",
         "_value",
         "aggregation",
         "autocast",
-        "constraint",
         "dtype",
         "initializer",
         "layout",
         "made_trainable",
         "name",
-        "overwrite_with_gradient",
         "path",
-        "regularizer",
         "seed",
         "shape",
         "stream",
@@ -109,6 +111,33 @@ class Variable(ArrayLike):
         self.seed: int | None = None
         self._value: Any = None
         self._escaped = False
+
+    @property
+    def regularizer(self) -> Any:
+        """The penalty on the value; None for none."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value: Any) -> None:
+        self._regularizer = checked_function("regularizer", value)
+
+    @property
+    def constraint(self) -> Any:
+        """The projection after each update; None for none."""
+        return self._constraint
+
+    @constraint.setter
+    def constraint(self, value: Any) -> None:
+        self._constraint = checked_function("constraint", value)
+
+    @property
+    def overwrite_with_gradient(self) -> bool:
+        """Whether optimisers put the gradient in the place of the value."""
+        return self._overwrites
+
+    @overwrite_with_gradient.setter
+    def overwrite_with_gradient(self, value: bool) -> None:
+        self._overwrites = checked_switch("overwrite_with_gradient", value)
 
     @property
     def value(self) -> jax.Array:

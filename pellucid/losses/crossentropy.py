@@ -8,6 +8,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import settings
 from pellucid._core.errors import ShapeError
 from pellucid._core.specs import family
 from pellucid.kernels.cross_entropy import cross_entropy, sparse_cross_entropy
@@ -19,12 +20,11 @@ from .swapped import notice_swapped
 
 _register = family("loss").register
 _function = family("loss_function").register
-EPSILON = 1e-7
 
 
 def clip(probabilities):
     """Probabilities whose logarithms are finite, as Keras has them."""
-    return jnp.clip(probabilities, EPSILON, 1.0 - EPSILON)
+    return jnp.clip(probabilities, settings.epsilon(), 1.0 - settings.epsilon())
 
 
 def elementwise(y_true, y_pred, from_logits):

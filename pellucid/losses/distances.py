@@ -5,9 +5,10 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import settings
 from pellucid._core.specs import family
 
-from .regression import EPSILON, ElementwiseLoss
+from .regression import ElementwiseLoss
 from .shapes import as_float, same_shape
 
 _register = family("loss").register
@@ -24,7 +25,7 @@ def kl_divergence(y_true, y_pred):
     Kullback and Leibler, "On information and sufficiency", 1951.
     """
     y_true, y_pred = same_shape("kl_divergence", y_true, y_pred)
-    y_true, y_pred = jnp.clip(y_true, EPSILON, 1.0), jnp.clip(y_pred, EPSILON, 1.0)
+    y_true, y_pred = (jnp.clip(y, settings.epsilon(), 1.0) for y in (y_true, y_pred))
     return jnp.sum(y_true * jnp.log(y_true / y_pred), axis=-1)
 
 
@@ -36,7 +37,7 @@ def poisson(y_true, y_pred):
     2.0
     """
     y_true, y_pred = same_shape("poisson", y_true, y_pred)
-    return jnp.mean(y_pred - y_true * jnp.log(y_pred + EPSILON), axis=-1)
+    return jnp.mean(y_pred - y_true * jnp.log(y_pred + settings.epsilon()), axis=-1)
 
 
 @_function("cosine_similarity")
@@ -54,7 +55,7 @@ def unit_length(x, axis=-1):
     """`x` divided by its length along `axis`; a zero vector stays zero."""
     x = as_float(x)
     squares = jnp.sum(jnp.square(x), axis=axis, keepdims=True)
-    return x * jnp.minimum(jax.lax.rsqrt(squares), 1.0 / EPSILON)
+    return x * jnp.minimum(jax.lax.rsqrt(squares), 1.0 / settings.epsilon())
 
 
 @_register("KLDivergence", "kl_divergence", "kld", "KLD", "kullback_leibler_divergence")

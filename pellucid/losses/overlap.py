@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 
+from pellucid._core import settings
 from pellucid._core.specs import family
 
 from .base import FunctionLoss
@@ -16,7 +17,6 @@ from .shapes import same_shape
 
 _register = family("loss").register
 _function = family("loss_function").register
-EPSILON = 1e-7
 
 
 def _axes(axis):
@@ -44,7 +44,7 @@ def dice(y_true, y_pred, axis=None):
     axis = _axes(axis)
     common = jnp.sum(y_true * y_pred, axis=axis)
     both = jnp.sum(y_true, axis=axis) + jnp.sum(y_pred, axis=axis)
-    return 1.0 - 2.0 * common / (both + EPSILON)
+    return 1.0 - 2.0 * common / (both + settings.epsilon())
 
 
 @_function("tversky")
@@ -73,7 +73,7 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
     common = jnp.sum(y_true * y_pred, axis=axis)
     missed = jnp.sum(y_true * (1.0 - y_pred), axis=axis)
     invented = jnp.sum((1.0 - y_true) * y_pred, axis=axis)
-    return 1.0 - common / (common + alpha * missed + beta * invented + EPSILON)
+    return 1.0 - common / (common + alpha * missed + beta * invented + settings.epsilon())
 
 
 class _Overlap(FunctionLoss):

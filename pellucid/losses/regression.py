@@ -7,6 +7,7 @@ import math
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import settings
 from pellucid._core.specs import family
 
 from .base import FunctionLoss
@@ -14,7 +15,6 @@ from .shapes import same_shape
 
 _register = family("loss").register
 _function = family("loss_function").register
-EPSILON = 1e-7  # Keras's default
 
 
 @_function("mean_squared_error")
@@ -49,7 +49,7 @@ def mean_absolute_percentage_error(y_true, y_pred):
     50.0
     """
     y_true, y_pred = same_shape("mean_absolute_percentage_error", y_true, y_pred)
-    size = jnp.maximum(jnp.abs(y_true), EPSILON)
+    size = jnp.maximum(jnp.abs(y_true), settings.epsilon())
     return 100.0 * jnp.mean(jnp.abs((y_true - y_pred) / size), axis=-1)
 
 
@@ -61,8 +61,8 @@ def mean_squared_logarithmic_error(y_true, y_pred):
     0.0
     """
     y_true, y_pred = same_shape("mean_squared_logarithmic_error", y_true, y_pred)
-    log_true = jnp.log(jnp.maximum(y_true, EPSILON) + 1.0)
-    log_pred = jnp.log(jnp.maximum(y_pred, EPSILON) + 1.0)
+    log_true = jnp.log(jnp.maximum(y_true, settings.epsilon()) + 1.0)
+    log_pred = jnp.log(jnp.maximum(y_pred, settings.epsilon()) + 1.0)
     return jnp.mean(jnp.square(log_pred - log_true), axis=-1)
 
 

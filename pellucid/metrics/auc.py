@@ -8,13 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from pellucid._core import settings
 from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.specs import family
 from pellucid.losses.reduction import divide_no_nan
 
 from . import buckets
 from .base import Metric, State
-from .buckets import EPSILON
 from .confusion import with_weights
 
 
@@ -86,7 +86,7 @@ class AUC(Metric):
             inner = np.arange(1, self.num_thresholds - 1) / (self.num_thresholds - 1)
         else:
             inner = np.sort(np.asarray(self.thresholds, np.float64))
-        return np.concatenate([[-EPSILON], inner, [1.0 + EPSILON]])
+        return np.concatenate([[-settings.epsilon()], inner, [1.0 + settings.epsilon()]])
 
     def build(self, y_pred_shape):
         if self.multi_label:

@@ -12,9 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import accumulate
+from pellucid._core import settings
 
-EPSILON = 1e-7
+from . import accumulate
 
 
 def empty(limits: np.ndarray, columns: int = 1) -> np.ndarray:
@@ -63,7 +63,7 @@ def thresholds_below(y_pred: jax.Array, limits: np.ndarray) -> jax.Array:
     [1, 1, 2]
     """
     count = len(limits)
-    if count >= 2 and np.allclose(limits, np.arange(count) / (count - 1), atol=EPSILON):
+    if count >= 2 and np.allclose(limits, np.arange(count) / (count - 1), atol=settings.epsilon()):
         below = jnp.ceil(jnp.clip(y_pred, 0.0, 1.0) * (count - 1))  # Keras's way, to the last bit
         return jnp.maximum(below, 1 if limits[0] < 0 else 0).astype(jnp.int32)
     return jnp.searchsorted(jnp.asarray(limits, jnp.float32), y_pred).astype(jnp.int32)

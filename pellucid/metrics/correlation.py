@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import settings
 from pellucid._core.errors import ShapeError
 from pellucid._core.specs import family
 from pellucid.losses.shapes import same_shape
@@ -15,7 +16,6 @@ from .mean import FunctionMetric
 
 _register = family("metric").register
 _function = family("metric_function").register
-EPSILON = 1e-7
 
 
 def _pair(name: str, y_true: Any, y_pred: Any, axis: Any) -> tuple[jax.Array, jax.Array]:
@@ -91,7 +91,7 @@ def concordance_correlation(y_true, y_pred, axis=-1):
     together = (y_true - mean_true) * (y_pred - mean_pred)
     spread = jnp.var(y_true, axis=axis, keepdims=True) + jnp.var(y_pred, axis=axis, keepdims=True)
     spread = spread + jnp.square(mean_true - mean_pred)
-    return jnp.mean(2 * together / (spread + EPSILON), axis=axis)
+    return jnp.mean(2 * together / (spread + settings.epsilon()), axis=axis)
 
 
 @_register("PearsonCorrelation", "pearson_correlation")

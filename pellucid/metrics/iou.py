@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import settings
 from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.specs import family
 from pellucid.losses.reduction import match_rank
@@ -15,7 +16,6 @@ from . import accumulate
 from .base import Metric, State, match_last_axis
 
 _register = family("metric").register
-EPSILON = 1e-7
 
 
 def confusion_matrix(
@@ -129,8 +129,8 @@ class IoU(Metric):
         chosen = jnp.atleast_1d(jnp.asarray(self.target_class_ids, jnp.int32))
         both, union = both[chosen], union[chosen]
         present = union > 1e-9
-        shares = jnp.where(present, both / (union + EPSILON), 0.0)
-        return jnp.sum(shares) / (jnp.sum(present) + EPSILON)
+        shares = jnp.where(present, both / (union + settings.epsilon()), 0.0)
+        return jnp.sum(shares) / (jnp.sum(present) + settings.epsilon())
 
     def _shape_error(self, y_true: tuple[int, ...], y_pred: tuple[int, ...]) -> ShapeError:
         fix = "make predictions and targets one class number per pixel, or per sample."

@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from pellucid._core import settings
 from pellucid._core.errors import ConfigError, ShapeError
 from pellucid._core.specs import family
 from pellucid.losses.reduction import match_rank
@@ -16,7 +17,6 @@ from . import accumulate
 from .base import Metric, State, match_last_axis
 
 _register = family("metric").register
-EPSILON = 1e-7
 COUNTS = ("true_positives", "false_positives", "false_negatives")
 
 
@@ -128,11 +128,12 @@ class FBetaScore(_PerColumn):
 
     def compute(self, state):
         tp, fp, fn = (accumulate.read(state[key]) for key in COUNTS)
-        precision, recall = tp / (tp + fp + EPSILON), tp / (tp + fn + EPSILON)
+        small = settings.epsilon()
+        precision, recall = tp / (tp + fp + small), tp / (tp + fn + small)
         square = self.beta**2
-        score = (1 + square) * precision * recall / (square * precision + recall + EPSILON)
+        score = (1 + square) * precision * recall / (square * precision + recall + small)
         if self.average == "weighted":
-            share = (tp + fn) / (jnp.sum(tp + fn) + EPSILON)
+            share = (tp + fn) / (jnp.sum(tp + fn) + small)
             return jnp.sum(score * share)
         return score if self.average is None else jnp.mean(score)
 

@@ -9,11 +9,13 @@ import jax
 import numpy as np
 
 from pellucid._core.errors import (
+    ArgumentTypeError,
     ConfigError,
+    OperandError,
     PellucidError,
     ShapeError,
     StateError,
-    UnknownNameError,
+    UnknownArgumentError,
 )
 from pellucid._core.registry import did_you_mean
 
@@ -35,14 +37,14 @@ def bound_arguments(
     """The arguments by name, as they were given.
 
     Raises:
-        UnknownNameError: an argument that the operation does not have.
-        ConfigError: too many arguments, or too few.
+        UnknownArgumentError: an argument that the operation does not have.
+        ArgumentTypeError: too many arguments, or too few.
     """
     takes = [n for n, p in signature.parameters.items() if p.kind is not p.VAR_KEYWORD]
     anything = len(takes) < len(signature.parameters)
     for name, value in kwargs.items():
         if name not in takes and not anything:
-            raise UnknownNameError(
+            raise UnknownArgumentError(
                 f"ops.{signature.name} has no argument called {name!r}.",
                 got=f"{name}={_short(value)}",
                 expected=", ".join(takes),
@@ -52,7 +54,7 @@ def bound_arguments(
     try:
         return dict(inspect.Signature(parameters).bind(*args, **kwargs).arguments)
     except TypeError as error:
-        raise ConfigError(
+        raise ArgumentTypeError(
             f"ops.{signature.name} cannot be called like this: {error}.",
             expected=f"ops.{signature.name}({', '.join(takes)})",
             fix=f"see help(pellucid.ops.{signature.name}).",
@@ -103,7 +105,8 @@ def explained(
         for argument, value in given.items()
         if argument not in signature.operands
     )
-    return ShapeError(
+    kind = OperandError if isinstance(error, TypeError) else ShapeError
+    return kind(
         f"{name} cannot work on these arguments: {first}",
         got="; ".join(filter(None, (shown, settings))) or "no arrays",
         fix=f"compare the shapes with help(pellucid.ops.{signature.name}).",

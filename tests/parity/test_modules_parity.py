@@ -186,6 +186,26 @@ def test_operations_and_helpers_follow_the_data_format(channels_first):
     assert ops.max_pool(PICTURES, 2).shape == (2, 1, 2, 6)
 
 
+def test_epsilon_counts_in_losses_metrics_and_operations():
+    right, guessed = np.array([[0.0, 1.0]], "f"), np.array([[1e-4, 0.9999]], "f")
+    calls = (
+        lambda lib: lib.losses.binary_crossentropy(right, 1 - guessed),
+        lambda lib: lib.losses.categorical_crossentropy(right, 1 - guessed),
+        lambda lib: lib.losses.mean_absolute_percentage_error(guessed, right),
+        lambda lib: lib.losses.kl_divergence(right, guessed),
+        lambda lib: lib.metrics.FBetaScore()(right, guessed),
+        lambda lib: lib.ops.normalize(1e-3 * guessed),
+    )
+    for library in (pellucid, keras):
+        library.config.set_epsilon(1e-2)
+    try:
+        for call in calls:
+            np.testing.assert_allclose(call(pellucid), call(keras), rtol=1e-5)
+    finally:
+        for library in (pellucid, keras):
+            library.config.set_epsilon(1e-7)
+
+
 def test_settings_refuse_what_keras_refuses():
     for call, error in (
         (lambda lib: lib.config.set_image_data_format("middle"), ValueError),

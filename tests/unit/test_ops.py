@@ -504,6 +504,10 @@ def test_padding_in_capitals_and_sizes_in_an_array():
     ("call", "error", "says"),
     [
         (lambda: ops.conv_transpose(X[None], np.ones((2, 5, 7), "f")), ShapeError, "4 channels"),
+        (lambda: ops.image.extract_patches(X[..., None], "5"), TypeError, "whole numbers for size"),
+        (lambda: ops.image.extract_patches(X[..., None], 0), ConfigError, "positive"),
+        (lambda: ops.eye(3.0), TypeError, "eye"),
+        (lambda: ops.sum(X, axes=1), TypeError, "axes"),
         (lambda: ops.stft(X, 2, -5, 4), ConfigError, "sequence_stride"),
         (lambda: ops.istft((X, X), 2, 0, 4), ConfigError, "sequence_stride"),
         (lambda: ops.stft(np.arange(9), 2, 1, 4), TypeError, "floating"),

@@ -199,3 +199,19 @@ def test_variables_through_jit_as_arguments():
     trained, own = step(trained, own)
     assert int(own[0]) == 2
     assert pellucid.backend.Variable is Variable
+
+
+def test_what_a_variable_refuses_to_be_set_to():
+    variable = Variable([1.0, 2.0])
+    variable.constraint = abs
+    assert variable.constraint is abs
+    for name, value, error in (
+        ("constraint", "non_neg", ValueError),
+        ("regularizer", 0.1, ValueError),
+        ("overwrite_with_gradient", "yes", TypeError),
+    ):
+        with pytest.raises(error, match=name):
+            setattr(variable, name, value)
+    with pytest.raises(TypeError, match="truth value"):
+        bool(variable)
+    assert Variable([1.0])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jax import lax
 
+from ..._core import settings
 from ..._core.errors import ConfigError, ShapeError
 from ..._core.specs import family
 from ...kernels.vector_norm import unit_norm
@@ -63,7 +64,8 @@ class Dot(Merge):
             )
         if self.normalize:
             arrays = [
-                unit_norm(array, (axis,), 1e-7) for array, axis in zip(arrays, axes, strict=True)
+                unit_norm(array, (axis,), settings.epsilon())
+                for array, axis in zip(arrays, axes, strict=True)
             ]
         first, second = arrays
         y = lax.dot_general(first, second, (((axes[0],), (axes[1],)), ((0,), (0,))))

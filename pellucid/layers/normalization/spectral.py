@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from ..._core import settings
 from ..._core.errors import ConfigError
 from ..._core.specs import family
 from ...initializers import TruncatedNormal
@@ -98,8 +99,8 @@ class SpectralNormalization(Wrapper):
         matrix = kernel.reshape(-1, kernel.shape[-1])  # (inputs, outputs)
         u = self.vector_u  # (1, outputs)
         for _ in range(self.power_iterations):
-            v = unit_norm(u @ matrix.T, None, 1e-7)  # (1, inputs)
-            u = unit_norm(v @ matrix, None, 1e-7)
+            v = unit_norm(u @ matrix.T, None, settings.epsilon())  # (1, inputs)
+            u = unit_norm(v @ matrix, None, settings.epsilon())
         u, v = jax.lax.stop_gradient((u, v))
         zero = jnp.all(matrix == 0)  # which has no direction: it stays as it is
         largest = jnp.where(zero, 1, (v @ matrix @ u.T)[0, 0])

@@ -7,13 +7,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from ..._core import settings
 from ..._core.errors import ConfigError, ShapeError
 from ..._core.specs import family
 from .. import checks
 from ..base import Layer
 from .statistics import data_statistics
-
-_EPSILON = 1e-7  # Keras's: the least standard deviation that is divided by
 
 
 @family("layer").register("Normalization")
@@ -135,7 +134,7 @@ class Normalization(Layer):
         wide = jnp.promote_types(self.compute_dtype, jnp.float32)
         x = jnp.asarray(inputs).astype(wide)
         mean, variance = self.mean.astype(wide), self.variance.astype(wide)
-        spread = jnp.maximum(jnp.sqrt(variance), _EPSILON)
+        spread = jnp.maximum(jnp.sqrt(variance), settings.epsilon())
         y = mean + x * spread if self.invert else (x - mean) / spread
         return y.astype(self.compute_dtype)
 

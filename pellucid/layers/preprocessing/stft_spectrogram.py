@@ -7,6 +7,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from ..._core import settings
 from ..._core.errors import ArgumentTypeError, ConfigError, PellucidWarning, ShapeError
 from ..._core.specs import family
 from ...initializers import STFT
@@ -16,7 +17,6 @@ from ..base import Layer
 from ..input_spec import InputSpec
 from .values import who
 
-_EPSILON = 1e-7
 _MODES = ("log", "magnitude", "psd", "real", "imag", "angle", "stft")
 
 
@@ -141,8 +141,8 @@ class STFTSpectrogram(Layer):
             # Every bin but the first and last stands for its mirror image too.
             inner = jnp.pad(power[..., 1:-1], [(0, 0)] * 3 + [(1, 1)])
             return self._arranged(power + inner)
-        size = self._arranged(jnp.sqrt(jnp.maximum(power, _EPSILON)))
-        return jnp.log(jnp.maximum(size, _EPSILON)) if self.mode == "log" else size
+        size = self._arranged(jnp.sqrt(jnp.maximum(power, settings.epsilon())))
+        return jnp.log(jnp.maximum(size, settings.epsilon())) if self.mode == "log" else size
 
     def _arranged(self, bins: Any) -> Any:
         """(batch, channels, frames, bins) in the order that the arguments ask for."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from pellucid._core.errors import ConfigError, ShapeError
-from pellucid.kernels.conv_geometry import paddings, per_axis, positions, window
+from pellucid._core.errors import ArgumentTypeError, ConfigError, ShapeError
+from pellucid.kernels.conv_geometry import paddings, per_axis, window
 from pellucid.kernels.images.crop import widest_window
 from pellucid.kernels.resize import INTERPOLATIONS
 from pellucid.kernels.resize import resize as kernel
@@ -215,6 +217,37 @@ def extract_patches_3d(
     )
 
 
+def _check_whole(name: str, argument: str, value: Any, rank: int) -> None:
+    parts = value if isinstance(value, (tuple, list)) else (1 if value is None else value,)
+    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in parts):
+        raise ArgumentTypeError(
+            f"ops.{name} takes whole numbers for {argument}.",
+            got=repr(value),
+            fix=f"{argument}=3, or one for each axis: {argument}=(3, 3).",
+        )
+    if isinstance(value, (tuple, list)) and len(value) != rank:
+        raise ConfigError(
+            f"ops.{name} takes one number, or {rank}, for {argument}.",
+            got=repr(value),
+            fix=f"{argument}=({', '.join(['3'] * rank)}), one for each axis.",
+        )
+    if min(parts) < 1:
+        raise ConfigError(
+            f"ops.{name} takes positive numbers for {argument}.",
+            got=repr(value),
+            fix=f"{argument}=1 is the least.",
+        )
+
+
+def _windows(x: Any, axis: int, count: int, size: int, dilation: int, step: int) -> Any:
+    """The axis as two: windows, and what is in each."""
+    if dilation == 1 and step == size:  # side by side: nothing has to be moved
+        x = jax.lax.slice_in_dim(x, 0, count * size, axis=axis)
+        return x.reshape(*x.shape[:axis], count, size, *x.shape[axis + 1 :])
+    places = np.arange(count)[:, None] * step + np.arange(size) * dilation  # (count, size)
+    return jnp.take(x, places, axis=axis)
+
+
 def _patches(
     name: str,
     rank: int,
@@ -235,6 +268,8 @@ def _patches(
         )
     x = images if images.ndim == rank + 2 else images[None]
     x = jnp.moveaxis(x, 1, -1) if first else x
+    for argument, value in (("size", size), ("strides", strides), ("dilation_rate", dilation_rate)):
+        _check_whole(f"image.{name}", argument, value, rank)
     sizes, dilation = per_axis(size, rank), per_axis(dilation_rate, rank)
     steps = sizes if strides is None else per_axis(strides, rank)
     pads = paddings(padding, x.shape[1:-1], sizes, steps, dilation)
@@ -248,13 +283,10 @@ def _patches(
             f"The windows of ops.image.{name} are larger than the pictures.",
             got=f"size {sizes}, pictures {images.shape}",
         )
-    parts = []
-    for place in positions(sizes):
-        cut = tuple(
-            slice(p * d, p * d + (count - 1) * step + 1, step)
-            for p, d, count, step in zip(place, dilation, counts, steps, strict=True)
-        )
-        parts.append(x[(slice(None), *cut)])
-    y = jnp.concatenate(parts, axis=-1)
+    for number, (count, s, d, step) in enumerate(zip(counts, sizes, dilation, steps, strict=True)):
+        x = _windows(x, 1 + 2 * number, count, s, d, step)
+    # (batch, count, size, count, size, ..., channels): counts in front of what makes a pixel
+    order = [0, *range(1, 2 * rank, 2), *range(2, 2 * rank + 1, 2), 2 * rank + 1]
+    y = jnp.transpose(x, order).reshape(x.shape[0], *counts, math.prod(sizes) * x.shape[-1])
     y = jnp.moveaxis(y, -1, 1) if first else y
     return y if images.ndim == rank + 2 else y[0]

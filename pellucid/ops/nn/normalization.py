@@ -12,6 +12,7 @@ import warnings
 import jax
 import jax.numpy as jnp
 
+from pellucid._core import settings
 from pellucid._core.errors import ConfigError, PellucidWarning
 
 from ..op import ALONG, Tensor, op
@@ -23,8 +24,6 @@ __all__ = [
     "normalize",
     "rms_normalization",
 ]
-
-EPSILON = 1e-7
 
 
 @op
@@ -143,7 +142,7 @@ def _prepared(x, axis):
 
 
 def _positive(epsilon):
-    return EPSILON if epsilon is None else epsilon
+    return settings.epsilon() if epsilon is None else epsilon
 
 
 def _spread(weight, x, axes):

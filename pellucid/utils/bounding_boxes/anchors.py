@@ -7,10 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from ..._core import settings
 from ..._core.errors import ConfigError
 from .formats import convert_format, four_numbers, image_size
 
-_EPSILON = 1e-7
 _CENTERED = ("center_xywh", "center_yxhw")
 
 
@@ -48,8 +48,8 @@ def encode_box_to_deltas(
     height, width = image_size(image_shape)
     anchors = convert_format(anchors, anchor_format, form, height, width)
     boxes = convert_format(boxes, box_format, form, height, width)
-    anchor_sides = jnp.maximum(anchors[..., 2:], _EPSILON)
-    sides = jnp.maximum(boxes[..., 2:], _EPSILON)
+    anchor_sides = jnp.maximum(anchors[..., 2:], settings.epsilon())
+    sides = jnp.maximum(boxes[..., 2:], settings.epsilon())
     middle = (boxes[..., :2] - anchors[..., :2]) / anchor_sides
     growth = jnp.log(sides / anchor_sides)
     middle, growth = jnp.broadcast_arrays(middle, growth)

@@ -8,11 +8,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from ..._core import settings
 from ..._core.errors import ConfigError, ShapeError
 from ...kernels.images import boxes as geometry
 from .formats import convert_format, image_size
-
-_EPSILON = 1e-7
 
 
 def compute_iou(
@@ -58,7 +57,7 @@ def compute_iou(
     first, second = corners[0][..., :, None, :], corners[1][..., None, :, :]  # (..., m, n, 4)
     shared = _intersection(first, second)
     union = geometry.area(first) + geometry.area(second) - shared
-    overlap = shared / (union + _EPSILON)
+    overlap = shared / (union + settings.epsilon())
     if not use_masking:
         return overlap
     padding = (jnp.max(first, -1) < 0) | (jnp.max(second, -1) < 0)
@@ -91,19 +90,19 @@ def compute_ciou(
     """
     first = _corners(boxes1, bounding_box_format, image_shape)
     second = _corners(boxes2, bounding_box_format, image_shape)
-    first_sides = first[..., 2:] - first[..., :2] + jnp.array([0, _EPSILON])
-    second_sides = second[..., 2:] - second[..., :2] + jnp.array([0, _EPSILON])
+    first_sides = first[..., 2:] - first[..., :2] + jnp.array([0, settings.epsilon()])
+    second_sides = second[..., 2:] - second[..., :2] + jnp.array([0, settings.epsilon()])
     shared = _intersection(first, second)
     union = jnp.prod(first_sides, -1) + jnp.prod(second_sides, -1) - shared
-    overlap = shared / (union + 2 * _EPSILON)
+    overlap = shared / (union + 2 * settings.epsilon())
     around = jnp.maximum(first[..., 2:], second[..., 2:]) - jnp.minimum(
         first[..., :2], second[..., :2]
     )
-    diagonal = jnp.sum(around**2, -1) + _EPSILON
+    diagonal = jnp.sum(around**2, -1) + settings.epsilon()
     middles = (first[..., :2] + first[..., 2:] - second[..., :2] - second[..., 2:]) / 2
     slopes = [jnp.arctan(sides[..., 0] / sides[..., 1]) for sides in (first_sides, second_sides)]
     proportion = 4 / math.pi**2 * (slopes[1] - slopes[0]) ** 2
-    weight = proportion / (proportion - overlap + 1 + _EPSILON)
+    weight = proportion / (proportion - overlap + 1 + settings.epsilon())
     return overlap - (jnp.sum(middles**2, -1) / diagonal + proportion * weight)
 
 

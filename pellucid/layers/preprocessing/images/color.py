@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from ...._core import settings
 from ...._core.errors import ShapeError
 from ...._core.specs import family
 from ....kernels.images import color, draws
@@ -230,7 +231,7 @@ class RandomSaturation(ColorLayer):
 
     def draw(self, key: jax.Array, size: Size) -> Transformation:
         drawn = draws.uniform(key, (size.batch,), *interval(self.factor))
-        return {"factor": drawn / (1 - drawn + 1e-7)}
+        return {"factor": drawn / (1 - drawn + settings.epsilon())}
 
     def augment(self, images: Any, transformation: Transformation) -> Any:
         factor = self.column(transformation["factor"], images)[..., 0]  # (batch, 1, 1)

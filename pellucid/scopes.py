@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from . import __version__
+from ._core import scope
 from ._core.errors import ArgumentTypeError, ConfigError
 
 
@@ -21,14 +22,18 @@ def version() -> str:
 
 @contextmanager
 def name_scope(name: str, **kwargs: Any) -> Iterator[str]:
-    """Accepted for Keras's programs. The path of a layer here says where in a model it lies.
+    """Put a name in front of the paths of variables that are made inside by themselves.
+
+    What a layer makes is called by where in a model the layer lies.
 
     Args:
         name: of the block.
         kwargs: ``caller``, Keras's own.
 
+    >>> from pellucid import Variable
     >>> with name_scope("encoder"):
-    ...     pass
+    ...     Variable([1.0], name="scale").path
+    'encoder/scale'
     """
     if set(kwargs) - {"caller", "deduplicate", "override_parent"}:
         raise ArgumentTypeError(
@@ -40,7 +45,8 @@ def name_scope(name: str, **kwargs: Any) -> Iterator[str]:
             got=repr(name),
             fix="name_scope('encoder').",
         )
-    yield name
+    with scope.named(name):
+        yield name
 
 
 @contextmanager

@@ -65,9 +65,18 @@ def _argument_names(cls: type) -> tuple[str, ...]:
             for p in parameters
             if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in names
         ]
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        if not _hands_on(klass, parameters):
             break
     return tuple(names)
+
+
+def _hands_on(cls: type, parameters: list[inspect.Parameter]) -> bool:
+    """Whether a constructor hands further arguments on to the base class.
+
+    One that takes them only to judge them says so: `keeps_rest = True` in its class.
+    """
+    rest = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    return rest and not cls.__dict__.get("keeps_rest", False)
 
 
 def argument_defaults(cls: type) -> dict[str, Any]:
@@ -81,7 +90,7 @@ def argument_defaults(cls: type) -> dict[str, Any]:
         for p in parameters:
             if p.default is not p.empty:
                 defaults.setdefault(p.name, p.default)
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        if not _hands_on(klass, parameters):
             break
     return defaults
 

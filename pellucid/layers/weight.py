@@ -11,6 +11,7 @@ import numpy as np
 from .._core import rng as _rng
 from .._core.arraylike import ArrayLike
 from .._core.errors import ConfigError, ShapeError
+from .._core.scope import path_here
 from . import tree
 from .context import current
 from .variable_arguments import (
@@ -96,7 +97,8 @@ class Variable(ArrayLike):
         constraint: Any = None,
         overwrite_with_gradient: bool = False,
     ):
-        self.name = self.path = self.stream = checked_name(name or "variable")
+        self.name = self.stream = checked_name(name or "variable")
+        self.path = path_here(self.name)
         self.initializer, self.shape, self.dtype = started(initializer, shape, dtype, self.name)
         self.trainable = self.made_trainable = trainable
         self.regularizer = regularizer

@@ -63,6 +63,8 @@ class Optimizer(Stateful, Settings):
     ([0.5], 1)
     """
 
+    # paths, and variables, that do not decay, as they were given
+    _spared: tuple[tuple[str, ...], list[Any]] = ((), [])
     hyperparameters: ClassVar[tuple[str, ...]] = (
         "learning_rate",
         "weight_decay",
@@ -165,6 +167,11 @@ class Optimizer(Stateful, Settings):
         """`params + updates`, in the weights' own number formats."""
         return jax.tree.map(lambda w, u: (w + u).astype(w.dtype), params, updates)
 
+    @property
+    def rated(self) -> list[Optimizer]:
+        """The optimisers whose learning rates a callback reads and sets: itself, or its parts."""
+        return [self]
+
     # --- what the training step asks beside the update
 
     def scale_loss(
@@ -202,7 +209,8 @@ class Optimizer(Stateful, Settings):
         >>> optimizer = AdamW(weight_decay=0.01)
         >>> optimizer.exclude_from_weight_decay(var_names=["bias", "^gamma$"])
         """
-        paths = tuple(getattr(item, "path", item) for item in var_list or ())
+        given = list(var_list or ())
+        paths = tuple(getattr(item, "path", item) for item in given)
         for item in (*paths, *(var_names or ())):
             if not isinstance(item, str):
                 raise ConfigError(
@@ -212,6 +220,22 @@ class Optimizer(Stateful, Settings):
                     fix="pass var_names=['bias'], or var_list=['dense/kernel'].",
                 )
         self._undecayed = (tuple(sorted(set(var_names or ()))), tuple(sorted(set(paths))))
+        strings = tuple(item for item in given if isinstance(item, str))
+        self._spared = (strings, [item for item in given if not isinstance(item, str)])
+
+    def settle(self, variables: Mapping[str, Any]) -> None:
+        """Note under which keys the variables of `exclude_from_weight_decay` are trained.
+
+        Two variables may bear one path, and a path changes where a layer joins a model.
+
+        Args:
+            variables: key -> variable.
+        """
+        paths, spared = self._spared
+        if spared:
+            ids = set(map(id, spared))
+            keys = {key for key, variable in variables.items() if id(variable) in ids}
+            self._undecayed = (self._undecayed[0], tuple(sorted({*paths, *keys})))
 
 
 def frozen(value: Any) -> Any:

@@ -10,10 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._core.errors import ConfigError
-from .._core.specs import family
+from .._core.registry import did_you_mean
+from .._core.specs import argument_defaults, argument_names, family
 from .base import Optimizer
 from .limits import POSITIVE
 from .memory import StateVariable
+from .settings import Settings
 from .transforms import scalar_beside
 
 
@@ -40,11 +42,13 @@ class LossScaleOptimizer(Optimizer):
     and accumulation are the inner optimiser's.
 
     Args:
-        inner_optimizer: the optimiser that moves the weights. Its own `loss_scale_factor`, if any,
-            is not used.
+        inner_optimizer: the optimiser that moves the weights. Its own `loss_scale_factor` becomes
+            None.
         initial_scale: the scale to start from; a high one is found out in a few steps.
         dynamic_growth_steps: good steps until the scale doubles.
         name: a label.
+        older: what older configurations hold: ``dynamic=True``, and settings of the inner
+            optimiser at their defaults.
 
     Raises:
         ConfigError: something else than an optimiser, numbers out of range.
@@ -62,6 +66,7 @@ class LossScaleOptimizer(Optimizer):
     """
 
     limits = {"initial_scale": POSITIVE}
+    keeps_rest = True
 
     def __init__(
         self,
@@ -69,7 +74,9 @@ class LossScaleOptimizer(Optimizer):
         initial_scale: float = 2.0**15,
         dynamic_growth_steps: int = 2000,
         name: str | None = None,
+        **older: Any,
     ):
+        _check_older(older)
         if not isinstance(inner_optimizer, Optimizer) or isinstance(inner_optimizer, type(self)):
             raise ConfigError(
                 "LossScaleOptimizer wraps an optimiser.",
@@ -83,6 +90,7 @@ class LossScaleOptimizer(Optimizer):
                 got=repr(steps),
                 fix="dynamic_growth_steps=2000, or leave it out.",
             )
+        inner_optimizer.loss_scale_factor = None
         self.inner_optimizer = inner_optimizer
         self.initial_scale = initial_scale
         self.dynamic_growth_steps = dynamic_growth_steps
@@ -111,6 +119,13 @@ class LossScaleOptimizer(Optimizer):
 
     def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
         self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
+
+    def settle(self, variables: Mapping[str, Any]) -> None:
+        self.inner_optimizer.settle(variables)
+
+    @property
+    def rated(self) -> list[Optimizer]:
+        return self.inner_optimizer.rated
 
     def hyper(self) -> dict[str, float]:
         numbers = self.inner_optimizer.hyper()
@@ -198,3 +213,25 @@ class LossScaleOptimizer(Optimizer):
 
     def averages(self, opt_state: Any) -> Any:
         return self.inner_optimizer.averages(opt_state["slots"]["inner"])
+
+
+_OLDER = {"dynamic": True, **argument_defaults(Settings)}
+
+
+def _check_older(older: Mapping[str, Any]) -> None:
+    """Refuse settings that belong to the inner optimiser, unless they say nothing."""
+    for name, value in older.items():
+        if name not in _OLDER or name == "name":
+            raise ConfigError(
+                f"LossScaleOptimizer has no argument {name!r}.",
+                got=f"{name}={value!r}",
+                fix=did_you_mean(name, argument_names(LossScaleOptimizer)),
+            )
+        if value != _OLDER[name]:
+            raise ConfigError(
+                f"LossScaleOptimizer takes no {name!r}: the inner optimiser has it.",
+                got=f"{name}={value!r}",
+                fix="to keep the scale fixed give the inner optimiser a loss_scale_factor."
+                if name == "dynamic"
+                else f"LossScaleOptimizer(Adam({name}={value!r})).",
+            )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NoReturn, Self
 import numpy as np
 
 from .._core.custom import knowing
-from .._core.errors import ConfigError, StateError
+from .._core.errors import ConfigError, NotReadyError, StateError
 from .._core.specs import deserialize, family, serialize
 from .base import Optimizer
 from .limits import Interval
@@ -192,13 +192,14 @@ class MultiOptimizer(Optimizer):
         optimizer._counted_by(self)
         return len(self._inner) - 1
 
-    def _choose(self, path: str, weight: Any) -> int:
+    def _choose(self, key: str, weight: Any) -> int:
         """The number of a weight's optimiser; the user's function is asked once a weight."""
-        if path not in self._number_of:
+        if key not in self._number_of:
+            path = getattr(weight, "path", key)  # a key is numbered where two share a path
             name = path.rsplit("/", 1)[-1]
             about = WeightInfo(path, name, tuple(weight.shape), str(weight.dtype))
-            self._number_of[path] = self._add(_inner(self.optimizer_map(about), repr(path)))
-        return self._number_of[path]
+            self._number_of[key] = self._add(_inner(self.optimizer_map(about), repr(path)))
+        return self._number_of[key]
 
     # --- settings, each optimiser's under its number
 
@@ -240,7 +241,7 @@ class MultiOptimizer(Optimizer):
         self._no_learning_rate()
 
     def _no_learning_rate(self) -> NoReturn:
-        raise StateError(
+        raise NotReadyError(
             "A MultiOptimizer has several learning rates.",
             fix="read or set model.optimizer.optimizers[0].learning_rate.",
         )
@@ -254,6 +255,21 @@ class MultiOptimizer(Optimizer):
             "A MultiOptimizer leaves weight decay to the optimisers inside.",
             fix="call exclude_from_weight_decay of each before the model is compiled.",
         )
+
+    def settle(self, variables: Mapping[str, Any]) -> None:
+        for key, variable in variables.items():
+            self._choose(key, variable)
+        for optimizer in self._inner:
+            optimizer.settle(variables)
+
+    @property
+    def rated(self) -> list[Optimizer]:
+        return self.optimizers
+
+    def steps_of(self, inner: Any) -> int:
+        number = next(n for n, optimizer in enumerate(self._inner) if optimizer is inner)
+        idle = self.memory is not None and number not in self._number_of.values()
+        return 0 if idle else self.steps_taken()
 
     # --- the update
 

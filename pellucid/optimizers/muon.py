@@ -138,6 +138,19 @@ class Muon(Optimizer):
         named = any(re.search(pattern, path) for pattern in self.exclude_layers or ())
         return "adam" if weight.ndim != 2 or embeds or named else "muon"
 
+    def lr_adjust(self, x: Any) -> Any:
+        """An update times Liu's factor for its size, where there is an `rms_rate`."""
+        return x if self.rms_rate is None else x * self.rms_rate * math.sqrt(max(x.shape))
+
+    def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> jax.Array:
+        """About the nearest orthogonal matrix.
+
+        Args:
+            x: ``(rows, columns)``.
+            steps: iterations.
+        """
+        return orthogonal(jnp.asarray(x), (self.muon_a, self.muon_b, self.muon_c), steps)
+
     def decaying(self, chain: Transformation, hyper: Mapping[str, Any]) -> Transformation:
         return chain  # each of the two rules has its own decay
 

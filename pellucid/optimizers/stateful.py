@@ -31,6 +31,7 @@ class Stateful:
 
         def _rate_variable(self) -> StateVariable: ...
         def hyper(self) -> dict[str, float]: ...
+        def settle(self, variables: Mapping[str, Any]) -> None: ...
         def structure(self) -> tuple[Any, ...]: ...
         def init(self, params: Any) -> dict[str, Any]: ...
         def update(self, grads: Any, opt_state: Any, params: Any, hyper: Any) -> Any: ...
@@ -50,6 +51,7 @@ class Stateful:
         What is known of any of them is kept: of weights that were thawed or frozen in between the
         rest goes on. Weights of which none is known start anew.
         """
+        self.settle(variables)
         kept = [self.memory, *(entry() for entry in self.__dict__.get("_others", ()))]
         memories = [memory for memory in kept if memory is not None]
         fitting = (m for m in memories if not variables or any(map(m.knows, variables.values())))
@@ -92,9 +94,13 @@ class Stateful:
         """Batches seen, whether or not each of them made an update."""
         owner = self._counter()
         if owner is not self:
-            return owner.steps_taken()
+            return owner.steps_of(self)
         memory = self.memory
         return self.__dict__.get("_iterations", 0) if memory is None else int(memory.state["step"])
+
+    def steps_of(self, inner: Any) -> int:
+        """Batches that an optimiser inside of this one has seen."""
+        return self.steps_taken()
 
     @property
     def iterations(self) -> Any:

@@ -62,8 +62,6 @@ EXACT: dict[str, str] = {
     "metrics.Metric.update_state": "the same call; the arguments are named",
     "optimizers.LossScaleOptimizer.check_finite": "computed inside of the update",
     "optimizers.Muon.transpose_last_axis": "a function inside of the update",
-    "optimizers.Muon.lr_adjust": "a function inside of the update",
-    "optimizers.Muon.zeropower_via_newtonschulz5": "a function inside of the update",
 }
 for _path in (
     "RandomShear.get_transformed_x_y",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._core.errors import ConfigError
-from .learning_rate import learning_rate_of
+from .learning_rate import Rate, learning_rates
 from .messages import say
 from .monitor import MonitorCallback
 
@@ -13,7 +13,9 @@ from .monitor import MonitorCallback
 class ReduceLROnPlateau(MonitorCallback):
     """Multiply the learning rate by `factor` when a number has not improved for some epochs.
 
-    The learning rate of each epoch joins the logs as ``"learning_rate"``. Nothing is recompiled.
+    The learning rate of each epoch joins the logs as ``"learning_rate"``; of a `MultiOptimizer`
+    each part's is reduced, and called ``"learning_rate_adam"`` by the part's name. Nothing is
+    recompiled.
 
     Args:
         monitor: the number's name in the logs.
@@ -26,7 +28,8 @@ class ReduceLROnPlateau(MonitorCallback):
         min_lr: the learning rate does not go below this.
 
     Raises:
-        ConfigError: a `factor` of 1 or more, or a learning rate that follows a schedule.
+        ConfigError: a `factor` of 1 or more.
+        ArgumentTypeError: the optimiser follows a schedule.
 
     >>> ReduceLROnPlateau(monitor="loss", factor=0.5, patience=3).cooldown
     0
@@ -69,13 +72,13 @@ class ReduceLROnPlateau(MonitorCallback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._reset()
-        learning_rate_of(self)
+        learning_rates(self)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        rate = learning_rate_of(self)
+        rates = learning_rates(self)
         value = self.monitored(logs)
         if logs is not None:
-            logs["learning_rate"] = rate
+            logs.update({name: rate for _, name, rate in rates})
         if value is None:
             return
         if self.in_cooldown():
@@ -86,16 +89,17 @@ class ReduceLROnPlateau(MonitorCallback):
             self.wait = 0
         elif not self.in_cooldown():
             self.wait += 1
-            if self.wait >= self.patience and rate > self.min_lr:
-                self._reduce(epoch, rate)
+            high = [rate for rate in rates if rate.value > self.min_lr]
+            if self.wait >= self.patience and high:
+                self._reduce(epoch, high)
 
-    def _reduce(self, epoch: int, rate: float) -> None:
-        reduced = max(rate * self.factor, self.min_lr)
-        self.model.optimizer.learning_rate = reduced
+    def _reduce(self, epoch: int, rates: list[Rate]) -> None:
         self.cooldown_counter = self.cooldown
         self.wait = 0
-        if self.verbose:
-            say(
-                f"Epoch {epoch + 1}: {self.monitor} has not improved for {self.patience} epochs, "
-                f"learning rate {rate:.4g} -> {reduced:.4g}."
-            )
+        for optimizer, name, rate in rates:
+            optimizer.learning_rate = reduced = max(rate * self.factor, self.min_lr)
+            if self.verbose:
+                say(
+                    f"Epoch {epoch + 1}: {self.monitor} has not improved for {self.patience} "
+                    f"epochs, {name.replace('_', ' ', 2)} {rate:.4g} -> {reduced:.4g}."
+                )

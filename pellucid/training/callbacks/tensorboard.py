@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..._core.errors import ConfigError, StateError
-from ..._core.registry import snake_case
 from ..event_file import EventWriter
 from .base import Callback
+from .learning_rate import rated
 
 # argument -> (the only value it can have, why and what to do instead)
 _FIXED: dict[str, tuple[Any, str]] = {
@@ -161,14 +161,10 @@ class TensorBoard(Callback):
 
     def _learning_rates(self) -> dict[str, float]:
         """The learning rate of this moment, or one for each of several optimisers."""
-        optimizer = self.model.optimizer
-        inside = getattr(optimizer, "optimizers", None)
         try:
-            if inside is None:
-                return {"learning_rate": float(optimizer.learning_rate)}
             return {
-                f"learning_rate_{one.name or snake_case(type(one).__name__)}": one.learning_rate
-                for one in inside
+                name: float(optimizer.learning_rate)
+                for name, optimizer in rated(self.model.optimizer).items()
             }
         except StateError:  # an optax transformation that keeps it to itself
             return {}

@@ -100,8 +100,10 @@ class NoSuchModuleError(PellucidError, ImportError):
     """A module of Keras's that does not exist here; says why, and what to use instead."""
 
 
-class UnknownNameError(ConfigError, LookupError):
+class UnknownNameError(ConfigError, KeyError):
     """A name that no registry, layer or log knows; the message suggests the nearest ones."""
+
+    __str__ = Exception.__str__  # a KeyError shows its message in quotes
 
 
 class UnknownArgumentError(UnknownNameError, TypeError):

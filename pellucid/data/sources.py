@@ -151,7 +151,7 @@ def as_source(
     weights = 1 if outputs == 1 else None  # for several outputs: one array, or one for each
     source = ArraySource(
         x=read_x(x) if read_x is not None else to_tree(x, "x", inputs, floatx, columns),
-        y=to_tree(y, "y", outputs, floatx, columns),
+        y=to_tree(y, "y", outputs, floatx, columns, fewer=True),
         sample_weight=to_tree(sample_weight, "sample_weight", weights, floatx, columns),
         columns=columns,
     )

@@ -214,7 +214,7 @@ class StreamSource:
         weights = 1 if self.outputs == 1 else None
         batch = Batch(
             to_tree(x, "x", self.inputs, self.floatx) if self.read_x is None else self.read_x(x),
-            to_tree(y, "y", self.outputs, self.floatx),
+            to_tree(y, "y", self.outputs, self.floatx, fewer=True),
             to_tree(sample_weight, "sample_weight", weights, self.floatx),
         )
         check_lengths(f"batch {number} of the {self.kind}", **batch._asdict())

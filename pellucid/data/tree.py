@@ -44,6 +44,7 @@ def to_tree(
     parts: int | None = 1,
     floatx: str | None = None,
     columns: dict[str, tuple[str, ...]] | None = None,
+    fewer: bool = False,
 ) -> Tree:
     """`value` as an array, or as a list or dictionary of arrays where it holds several.
 
@@ -53,6 +54,7 @@ def to_tree(
         parts: how many arrays the model takes here; None: several if the list holds arrays.
         floatx: format of floats.
         columns: filled with the column names of tables, by leaf name.
+        fewer: whether a list may hold less arrays: targets, where some outputs have no loss.
     """
     if value is None:
         return None
@@ -65,6 +67,8 @@ def to_tree(
     if isinstance(value, (list, tuple)):
         holds_arrays = any(part is None or is_array_like(part) for part in value)
         inside = _parts_inside(value, parts)
+        if fewer and holds_arrays and parts is not None and sum(inside) < parts:
+            parts = len(value) if len(value) > 1 else None
         if parts is not None and parts > 1 and sum(inside) != parts:
             raise DataError(
                 f"{name} has {len(value)} parts but the model takes {parts} arrays there.",

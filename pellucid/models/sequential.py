@@ -52,6 +52,7 @@ class Sequential(Model):
     traits = frozenset({"opaque"})
 
     batch_safe = True
+    name_in_paths = True
     _layers_first = True
     _not_tracked = Model._not_tracked | {"_start"}
 

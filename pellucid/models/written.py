@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -25,6 +25,10 @@ _PARTS = (
 
 class Written:
     """The part of `Model` that is about files, trees of weights and JSON."""
+
+    graph: Any
+    name: str
+    name_in_paths: ClassVar[bool] = False  # of a state tree, where there is a graph
 
     def save_weights(
         self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
@@ -137,12 +141,13 @@ class Written:
                     got=repr(part),
                     fix=did_you_mean(str(part), parts),
                 )
-            for path, value in _by_path(branch):
+            for given, value in _by_path(branch):
+                path = given if given in parts[part] else given.partition("/")[2]
                 if path not in parts[part]:
                     raise UnknownNameError(
-                        f"The model has no variable {path!r} among its {part}.",
-                        got=repr(path),
-                        fix=did_you_mean(path, parts[part] or ["(none)"]),
+                        f"The model has no variable {given!r} among its {part}.",
+                        got=repr(given),
+                        fix=did_you_mean(given, parts[part] or ["(none)"]),
                     )
                 parts[part][path].assign(value)
 
@@ -158,8 +163,10 @@ class Written:
             name = "variables" if part == "optimizer_variables" else part
             found = getattr(sources[part], name, None) or []
             parts[part] = {}
+            # A functional model's own name is no part of its paths, as in Keras.
+            own = "" if self.name_in_paths or self.graph is None else f"{self.name}/"
             for variable in found:
-                path = getattr(variable, "path", None) or variable.name
+                path = (getattr(variable, "path", None) or variable.name).removeprefix(own)
                 parts[part][unique(path, set(parts[part]))] = variable
         return parts
 

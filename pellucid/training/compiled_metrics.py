@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..metrics import Metric
-from .step import by_output, flat_outputs
+from .per_output import by_output
+from .step import flat_outputs
 
 
 class CompiledMetrics(Metric):
@@ -33,7 +34,7 @@ class CompiledMetrics(Metric):
         objective = self._model.objective
         if objective is not None:
             objective.add_batch(
-                by_output(y_true, objective.names),
+                objective.targets(y_true),
                 flat_outputs(y_pred),
                 by_output(sample_weight, objective.names),
             )

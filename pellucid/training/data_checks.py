@@ -23,7 +23,7 @@ from ..layers.base import Layer
 from ..layers.prepared import Prepared
 from ..layers.symbolic import is_nested
 from .state import Layout, split_variables
-from .step import Batch, by_output, forward, loss_of
+from .step import Batch, forward, loss_of
 
 
 def check_data(model: Any, source: Any, predictions: list[Any], targets: bool = True) -> None:
@@ -168,7 +168,7 @@ def stays_finite(model: Any, part: Any) -> bool:
 def check_targets(model: Any, y: Any, predictions: list[Any]) -> None:
     """Hold the targets against the losses."""
     objective = model.objective
-    targets = targets_of(model, y, objective.names)
+    targets = targets_of(model, y, objective.names, objective.targets(y))
     for loss, target, shape, name in zip(
         objective.losses, targets, predictions, objective.names, strict=True
     ):
@@ -184,8 +184,15 @@ def check_targets(model: Any, y: Any, predictions: list[Any]) -> None:
         _losses.check_targets(loss, np.asarray(target), shape, name)
 
 
-def targets_of(model: Any, y: Any, names: list[str]) -> list[Any]:
-    """The targets of each output; raises where there are others, or another number."""
+def targets_of(model: Any, y: Any, names: list[str], targets: list[Any]) -> list[Any]:
+    """The targets of each output; raises where there are others, or another number.
+
+    Args:
+        model: for its name.
+        y: as given.
+        names: of the outputs.
+        targets: by output, as the losses take them.
+    """
     if isinstance(y, dict) and not is_nested(y):
         extra = [name for name in y if name not in names]
         if extra:
@@ -195,7 +202,6 @@ def targets_of(model: Any, y: Any, names: list[str]) -> list[Any]:
                 expected=f"keys {names}",
                 fix=did_you_mean(str(extra[0]), names),
             )
-    targets = by_output(y, names)
     if len(targets) != len(names):
         raise ShapeError(
             f"{model.name!r} has {len(names)} outputs but y has {len(targets)} parts.",

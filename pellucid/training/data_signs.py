@@ -11,7 +11,7 @@ from ..data import ArraySource
 from ..layers.prepared import Prepared
 from ..vitals.data import describe_data
 from ..vitals.record import DataRecord, RunRecord
-from .step import by_output
+from .per_output import by_output
 
 
 def data_signs(model: Any, record: RunRecord, source: Any, held_out: Any) -> DataRecord:

@@ -16,7 +16,7 @@ from ..vitals.network import describe_loss
 from ..vitals.record import Examples, TargetRecord
 from . import preparation
 from .positions import classes_each, masks_of
-from .step import Batch, by_output
+from .step import Batch
 
 SAMPLES = 2000
 """Of the samples that are given, at most so many are answered."""
@@ -61,7 +61,7 @@ def examples_of(
     x, y = jax.tree.map(np.asarray, (batch.x, batch.y))
     predictions = leaves(model.predict(x, batch_size=256, verbose=0))
     found = {}
-    truths = by_output(y, model.objective.names)
+    truths = model.objective.targets(y)
     outputs = zip(model.objective.names, model.objective.losses, truths, predictions, strict=False)
     for number, (name, loss, truth, predicted) in enumerate(outputs):
         if truth is None or loss is None or len(predicted) != len(truth):

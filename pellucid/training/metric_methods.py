@@ -10,7 +10,8 @@ from .._core.errors import StateError
 from ..metrics import Mean, Metric
 from . import trackers
 from .compiled_metrics import CompiledMetrics
-from .step import by_output, flat_outputs
+from .per_output import by_output
+from .step import flat_outputs
 
 
 class MetricMethods:
@@ -96,7 +97,7 @@ class MetricMethods:
         if objective is None:
             raise StateError("The metrics are not known yet.", fix="call fit or evaluate first.")
         objective.add_batch(
-            by_output(y, objective.names),
+            objective.targets(y),
             flat_outputs(y_pred),
             by_output(sample_weight, objective.names),
         )

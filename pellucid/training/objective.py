@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,11 +11,11 @@ import numpy as np
 
 from .. import losses as _losses
 from .. import metrics as _metrics
-from .._core.errors import ConfigError, DataError, UnknownNameError
+from .._core.errors import ConfigError, DataError
 from .._core.ownership import is_ours
-from .._core.registry import did_you_mean
-from ..layers.symbolic import is_nested
 from . import trackers
+from .loss_parts import Part
+from .per_output import metric_lists, placed_losses, targets_by_output, taught
 
 
 class Objective:
@@ -27,6 +27,7 @@ class Objective:
         prediction_shapes: one shape per output, batch included.
         target_shapes: likewise for the targets; None where an output has none.
         own_step: whether the model's own code decides what losses and metrics are shown.
+        outputs: the outputs' positions in their structure; by default a list.
     """
 
     def __init__(
@@ -39,22 +40,31 @@ class Objective:
         prediction_shapes: list[tuple[int, ...]],
         target_shapes: list[tuple[int, ...] | None],
         own_step: bool = False,
+        outputs: Any = None,
     ):
         self.names = names
         count = len(names)
-        for item in _per_output(loss, names, "loss"):
-            _refuse_metric(item)
+        first, further = placed_losses(loss, loss_weights, outputs, names)
         self.losses = [
-            _losses.as_loss(item) if shape is None else _losses.resolve_for(item, shape, predicted)
-            for item, shape, predicted in zip(
-                _per_output(loss, names, "loss"), target_shapes, prediction_shapes, strict=True
-            )
+            _resolved(part and part.loss, shape, predicted)
+            for part, shape, predicted in zip(first, target_shapes, prediction_shapes, strict=True)
         ]
-        weights = _per_output(loss_weights, names, "loss_weights")
-        self.loss_weights = [_loss_weight(weight) for weight in weights]
+        self.loss_weights = [_loss_weight(part and part.weight) for part in first]
+        self.further: list[Part] = [
+            part._replace(
+                loss=_resolved(
+                    part.loss, target_shapes[part.outputs], prediction_shapes[part.outputs]
+                )
+                if part.single
+                else _structured(part),
+                weight=_loss_weight(part.weight),
+            )
+            for part in further
+        ]
+        """Losses of several outputs together, and second ones of an output."""
         self.metrics: list[tuple[int, Any, bool]] = []
         for chosen, weighted in ((metrics, False), (weighted_metrics, True)):
-            for position, items in enumerate(_metric_lists(chosen, names)):
+            for position, items in enumerate(metric_lists(chosen, names)):
                 for item in items:
                     shapes = (target_shapes[position], prediction_shapes[position])
                     if shapes[0] is None and own_step:
@@ -68,7 +78,8 @@ class Objective:
                     self.metrics.append((position, resolved, weighted))
         self.several = count > 1
         # The parts of a loss of one's own only that code knows.
-        self._tells_parts = not own_step and sum(loss is not None for loss in self.losses) > 1
+        count = sum(loss is not None for loss in self.losses) + len(self.further)
+        self._tells_parts = not own_step and count > 1
         self.metric_names = self._metric_names()
         self.unlogged: Any = None
         """The loss's mean, which the logs have from the loss itself."""
@@ -106,24 +117,27 @@ class Objective:
     def _part_names(self) -> list[str]:
         if not self._tells_parts:
             return []
-        return [
-            f"{name}_loss"
-            for name, loss in zip(self.names, self.losses, strict=True)
-            if loss is not None
-        ]
+        own = zip(self.names, self.losses, strict=True)
+        names = [name for name, loss in own if loss is not None]
+        names += [part.name for part in self.further]
+        return [f"{name}_loss" for name in dict.fromkeys(names)]
+
+    def targets(self, y: Any) -> list[Any]:
+        """Targets in the user's structure -> one for each output, or None."""
+        return targets_by_output(y, self.names, taught(self.losses, self.further))
 
     def row_wise(self) -> bool:
         """Whether losses and metrics are known to look at each row by itself."""
         wrapped = (_losses.LossFunctionWrapper, _metrics.MeanMetricWrapper)
         parts = [*self.losses, *(metric for _, metric, _ in self.metrics)]
-        return not any(
+        return not self.further and not any(
             type(part) in wrapped or not is_ours(part) or not getattr(part, "row_wise", True)
             for part in parts
             if part
         )
 
     def has_loss(self) -> bool:
-        return any(loss is not None for loss in self.losses)
+        return bool(self.further) or any(loss is not None for loss in self.losses)
 
     # --- inside the compiled step
 
@@ -153,6 +167,13 @@ class Objective:
             if self._tells_parts:
                 parts[f"{self.names[position]}_loss"] = value
             total = total + self.loss_weights[position] * value
+        for part in self.further:
+            value = jnp.mean(
+                part(targets, predictions, masks, sample_weights, valid).astype(jnp.float32)
+            )
+            name = f"{part.name}_loss"
+            parts[name] = parts[name] + value if name in parts else value
+            total = total + part.weight * value
         return total, parts
 
     def init_metrics(self) -> list[Any]:
@@ -241,6 +262,25 @@ class Objective:
         }
 
 
+def _resolved(item: Any, shape: Any, predicted: Any) -> Any:
+    _refuse_metric(item)
+    return _losses.as_loss(item) if shape is None else _losses.resolve_for(item, shape, predicted)
+
+
+def _structured(part: Part) -> Any:
+    """The loss of several outputs, which only a program's own can be."""
+    _refuse_metric(part.loss)
+    loss = _losses.as_loss(part.loss)
+    if not callable(part.loss) or (isinstance(part.loss, _losses.Loss) and is_ours(part.loss)):
+        raise ConfigError(
+            f"The loss of {part.name!r} is of several outputs together.",
+            got=repr(loss),
+            expected="a function (y_true, y_pred) of structures like the outputs'",
+            fix=f"write one {loss.name!r} for each output.",
+        )
+    return loss
+
+
 def _refuse_metric(loss: Any) -> None:
     if isinstance(loss, _metrics.Metric):
         raise ConfigError(
@@ -265,86 +305,3 @@ def _loss_weight(weight: Any) -> float:
 
 def _times(weight: Any, kept: Any) -> Any:
     return weight * kept.reshape(kept.shape + (1,) * (weight.ndim - 1))
-
-
-def _per_output(value: Any, names: list[str], what: str) -> list[Any]:
-    """A single value, list or dictionary, or a structure like the outputs' -> one per output."""
-    if is_nested(value):
-        flat = _flat(value)
-        by_name = isinstance(value, Mapping) and set(value) <= set(names)
-        if len(flat) == len(names) and not by_name:
-            return flat
-        value = _without_lists_of_one(value)
-    if isinstance(value, Mapping) and "class_name" not in value:
-        return [value.get(name) for name in _known(value, names, what)]
-    if isinstance(value, (list, tuple)):
-        if len(value) != len(names):
-            raise ConfigError(
-                f"{what} has {len(value)} entries but the model has {len(names)} outputs.",
-                got=f"{len(value)} entries",
-                expected=f"one for each of {names}",
-                fix=f"pass {what}={{{', '.join(f'{n!r}: ...' for n in names)}}}.",
-            )
-        return list(value)
-    return [value] * len(names)
-
-
-def _known(value: Mapping[str, Any], names: list[str], what: str) -> list[str]:
-    """`names`, once `value` is known to have no other keys."""
-    unknown = [key for key in value if key not in names]
-    if unknown:
-        raise UnknownNameError(
-            f"{what} names an output {unknown[0]!r} that the model does not have.",
-            got=f"keys {list(value)}",
-            expected=f"outputs {names}",
-            fix=did_you_mean(str(unknown[0]), names),
-        )
-    return names
-
-
-def _flat(value: Any) -> list[Any]:
-    """The leaves of a structure, dictionaries in the order of their keys; None is one, too."""
-    if isinstance(value, Mapping) and "class_name" not in value:
-        return [leaf for key in sorted(value) for leaf in _flat(value[key])]
-    if isinstance(value, (list, tuple)):
-        return [leaf for part in value for leaf in _flat(part)]
-    return [value]
-
-
-def _without_lists_of_one(value: Any) -> Any:
-    def bare(part: Any) -> Any:
-        return part[0] if isinstance(part, (list, tuple)) and len(part) == 1 else part
-
-    if isinstance(value, Mapping):
-        return {key: bare(part) for key, part in value.items()}
-    return [bare(part) for part in value]
-
-
-def _metric_lists(value: Any, names: list[str]) -> list[list[Any]]:
-    """Keras's forms of `metrics` -> one list per output."""
-    if value is None:
-        return [[] for _ in names]
-    if isinstance(value, Mapping):
-        return [_as_list(value.get(name)) for name in _known(value, names, "metrics")]
-    items = _as_list(value)
-    if len(names) == 1:
-        flat = [part for item in items for part in _as_list(item)]
-        return [flat]
-    if len(items) == len(names) and any(isinstance(item, (list, tuple)) for item in items):
-        return [_as_list(item) for item in items]
-    if len(items) == len(names):
-        return [_as_list(item) for item in items]
-    if len(items) == 1:
-        return [items for _ in names]
-    raise ConfigError(
-        f"metrics has {len(items)} entries but the model has {len(names)} outputs.",
-        got=repr(value),
-        expected=f"one list for each of {names}",
-        fix=f"pass metrics={{{names[0]!r}: ['accuracy']}}.",
-    )
-
-
-def _as_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]

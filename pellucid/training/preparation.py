@@ -23,8 +23,9 @@ from ..layers.symbolic import is_nested
 from . import step_forms, trackers
 from .data_checks import check_data, has_own_loss, targets_of
 from .objective import Objective
+from .per_output import by_output, targets_by_losses
 from .reading import reader
-from .step import by_output, check_outputs, flat_outputs
+from .step import check_outputs, flat_outputs
 
 
 def counts(model: Any) -> tuple[int | None, int | None]:
@@ -198,10 +199,10 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
         check_data(model, source, model.objective_shapes[1])
         return
     model.objective_kind = kind
-    names, predictions, targets = _outputs_and_targets(model, x, y)
+    names, predictions, targets, positions = _outputs_and_targets(model, x, y)
+    settings = model.compile_settings
     shapes = [None if target is None else tuple(target.shape) for target in targets]
     if model.objective is None or model.objective_shapes != (names, predictions, shapes):
-        settings = model.compile_settings
         model.objective = Objective(
             settings["loss"],
             settings["metrics"],
@@ -211,6 +212,7 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
             predictions,
             shapes,
             own_step=has_own_loss(model),
+            outputs=positions,
         )
         model.objective.trackers, model.objective.unlogged = _trackers(model)
         model.objective_shapes = (names, predictions, shapes)
@@ -218,22 +220,25 @@ def ensure_objective(model: Any, source: Any, where: str) -> None:
     check_data(model, source, predictions)
 
 
-def _outputs_and_targets(model: Any, x: Any, y: Any) -> tuple[list[str], list[Any], list[Any]]:
-    """Names and shapes of the outputs, and the targets of each, for batches `x`, `y` of shapes."""
+def _outputs_and_targets(model: Any, x: Any, y: Any) -> tuple[list[str], list[Any], list[Any], Any]:
+    """Names and shapes of the outputs, the targets of each, for batches `x`, `y` of shapes, and
+    the outputs' positions in their structure."""
     try:
         outputs = output_shapes(model, x)
     except Exception:
         # A step of one's own may take batches that the network by itself does not.
         if not (model.built and model.overrides("train_step")):
             raise
-        return ["output"], [None], [None]
+        return ["output"], [None], [None], 0
     names = name_outputs(model, outputs)
     predictions = [tuple(leaf.shape) for leaf in flat_outputs(outputs)]
+    positions = jax.tree.unflatten(jax.tree.structure(outputs), range(len(names)))
     if not has_own_loss(model):
-        return names, predictions, targets_of(model, y, names)
+        given = targets_by_losses(y, model.compile_settings["loss"], positions, names)
+        return names, predictions, targets_of(model, y, names, given), positions
     targets = by_output(y, names)
     fits = len(targets) == len(names) and all(t is None or hasattr(t, "shape") for t in targets)
-    return names, predictions, targets if fits else [None] * len(names)
+    return names, predictions, targets if fits else [None] * len(names), positions
 
 
 def check_held_out(model: Any, held_out: Any) -> None:

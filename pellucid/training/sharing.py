@@ -35,6 +35,8 @@ def signature(model: Any) -> str | None:
     if objective is not None:
         parts += [loss for loss in objective.losses if loss is not None]
         parts += [metric for _, metric, _ in objective.metrics]
+    if objective is not None and objective.further:
+        return None
     # The text of a function says nothing of what it finds outside of itself.
     if any(getattr(part, "holds_code", False) for part in parts):
         return None

@@ -14,8 +14,9 @@ import jax.numpy as jnp
 from .._core.errors import ConfigError, ShapeError
 from ..layers import tree
 from ..layers.context import Context, bind
-from ..layers.symbolic import is_nested, leaves
+from ..layers.symbolic import leaves
 from . import cores, trackers
+from .per_output import by_output
 from .state import TrainState
 
 _noted: ContextVar[dict[str, Any] | None] = ContextVar("pellucid_noted_updates", default=None)
@@ -163,19 +164,6 @@ def weight_penalty(model: Any, variables: dict[str, Any]) -> Any:
     return total
 
 
-def by_output(value: Any, names: list[str]) -> list[Any]:
-    """Targets or weights in the user's structure -> one per output."""
-    if value is None:
-        return [None] * len(names)
-    if is_nested(value):  # as the outputs are, which come in the order of their leaves
-        return leaves(value)
-    if isinstance(value, dict):
-        return [value.get(name) for name in names]
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    return [value] * len(names)
-
-
 def flat_outputs(outputs: Any) -> list[Any]:
     """The model's outputs in the order of their names."""
     return leaves(outputs)
@@ -187,7 +175,7 @@ def default_loss(
     """Data loss, weight penalties and added losses; and the parts by log name."""
     objective = model.objective
     total, parts = objective.loss(
-        by_output(batch.y, objective.names),
+        objective.targets(batch.y),
         flat_outputs(result.outputs),
         result.masks,
         by_output(batch.sample_weight, objective.names),
@@ -252,7 +240,7 @@ def update_metrics(model: Any, states: Any, batch: Batch, result: Forward) -> An
     objective = model.objective
     return objective.update_metrics(
         states,
-        by_output(batch.y, objective.names),
+        objective.targets(batch.y),
         flat_outputs(result.outputs),
         result.masks,
         by_output(batch.sample_weight, objective.names),

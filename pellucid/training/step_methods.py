@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from .._core.errors import StateError
 from ..layers.context import current
 from . import keras_state, step
+from .per_output import by_output
 from .step_forms import told_apart
 
 
@@ -96,10 +97,10 @@ class StepMethods:
             raise StateError("The losses are not known yet.", fix="call fit or evaluate first.")
         outputs = step.flat_outputs(y_pred)
         total, _ = objective.loss(
-            step.by_output(y, objective.names),
+            objective.targets(y),
             outputs,
             objective.masks or [None] * len(outputs),
-            step.by_output(sample_weight, objective.names),
+            by_output(sample_weight, objective.names),
             None,
         )
         if current() is not None:

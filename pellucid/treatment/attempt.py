@@ -14,7 +14,7 @@ from .._core.errors import PellucidError
 from ..doctor import Change, Diagnosis, examine
 from ..training.callbacks import Callback, EarlyStopping
 from ..training.data_signs import named_inputs
-from ..training.step import by_output
+from ..training.per_output import by_output
 from ..vitals.data import describe_data
 from ..vitals.network import record_of
 from ..vitals.record import RunRecord

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..data.targets import kind_of as targets_of
-from ..training.step import by_output, flat_outputs
+from ..training.per_output import by_output
+from ..training.step import flat_outputs
 from ..vitals.network import record_of
 from ..vitals.record import OutputRecord
 

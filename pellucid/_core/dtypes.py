@@ -8,7 +8,10 @@ from .errors import ArgumentTypeError, ConfigError, UnknownNameError
 from .registry import did_you_mean
 
 # name -> (format of the arithmetic, format of the weights)
-_MIXED = {"mixed_bfloat16": ("bfloat16", "float32")}
+_MIXED = {
+    "mixed_bfloat16": ("bfloat16", "float32"),
+    "mixed_float16": ("float16", "float32"),  # `compile` scales the loss
+}
 _FLOATS = ("float32", "bfloat16", "float16", "float64")
 _WHOLE = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool")
 _QUANTIZED = ("int4", "int8_from", "float8", "gptq", "awq")
@@ -83,11 +86,6 @@ def _formats(name: Any) -> tuple[str, str]:
             "A dtype policy is named by a string.",
             got=f"{name!r} of type {type(name).__name__}",
             fix="DTypePolicy('mixed_bfloat16').",
-        )
-    if name == "mixed_float16":
-        raise ConfigError(
-            "The policy 'mixed_float16' is not supported: its small range needs loss scaling.",
-            fix="use 'mixed_bfloat16', which has float32's range.",
         )
     if name in _MIXED:
         return _MIXED[name]

@@ -18,7 +18,7 @@ from .base import Optimizer
 from .ftrl import Ftrl
 from .lamb import Lamb
 from .lion import Lion
-from .loss_scale import LossScaleOptimizer
+from .loss_scale import LossScaleOptimizer, scaled
 from .multi import MultiOptimizer, OptimizerMap
 from .muon import Muon
 from .nadam import Nadam
@@ -50,6 +50,7 @@ __all__ = [
     "OptaxOptimizer",
     "schedules",
     "per_tensor",
+    "scaled",
     "get",
     "serialize",
     "deserialize",

@@ -215,6 +215,25 @@ class LossScaleOptimizer(Optimizer):
         return self.inner_optimizer.averages(opt_state["slots"]["inner"])
 
 
+def scaled(optimizer: Any, present: Any = None) -> Any:
+    """`optimizer` for a loss that is scaled.
+
+    Args:
+        optimizer: None and one that scales already stay as they are.
+        present: a wrapped one from before, which is kept where it wraps the same optimiser.
+
+    >>> from pellucid.optimizers import SGD
+    >>> wrapped = scaled(SGD())
+    >>> type(wrapped).__name__, scaled(wrapped.inner_optimizer, wrapped) is wrapped
+    ('LossScaleOptimizer', True)
+    """
+    if optimizer is None or isinstance(optimizer, LossScaleOptimizer):
+        return optimizer
+    if isinstance(present, LossScaleOptimizer) and present.inner_optimizer is optimizer:
+        return present
+    return LossScaleOptimizer(optimizer)
+
+
 _OLDER = {"dynamic": True, **argument_defaults(Settings)}
 
 

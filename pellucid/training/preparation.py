@@ -28,6 +28,12 @@ from .reading import reader
 from .step import check_outputs, flat_outputs
 
 
+def computes_in_half(model: Any) -> bool:
+    """Whether gradients go through float16 on their way to weights in float32."""
+    policies = (layer.dtype_policy for _, layer in tree.walk(model))
+    return any((p.compute_dtype, p.variable_dtype) == ("float16", "float32") for p in policies)
+
+
 def counts(model: Any) -> tuple[int | None, int | None]:
     """How many inputs and outputs the model has, where that is known."""
     if model.graph is None:

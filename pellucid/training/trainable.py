@@ -58,13 +58,16 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
             steps_per_execution: accepted for Keras's programs; the engine finds the length of a
                 compiled run of steps by itself.
             jit_compile: True or "auto"; for False use `run_eagerly`.
-            auto_scale_loss: accepted for Keras's programs; bfloat16 needs no loss scaling.
+            auto_scale_loss: wrap the optimiser in a `LossScaleOptimizer` where layers compute in
+                float16 beside weights in float32 (the policy "mixed_float16").
 
         Raises:
             UnknownNameError: a name that does not exist; the nearest ones are suggested.
         """
         check_compile(jit_compile, steps_per_execution, loss, [metrics, weighted_metrics])
         chosen = _optimizers.get(optimizer)
+        if auto_scale_loss and preparation.computes_in_half(self):
+            chosen = _optimizers.scaled(chosen, getattr(self, "optimizer", None))
         if getattr(self, "optimizer", None) is not chosen:
             self.__dict__.pop("_session", None)
         self.optimizer = chosen

@@ -38,7 +38,7 @@ from pellucid.cli import options
         ("train digits --optimizer adm", "'adam'"),
         ("train digits --loss categorical_crosentropy", "'categorical_crossentropy'"),
         ("train digits --learning-rate 0", "--learning-rate 0"),
-        ("train digits --dtype mixed_float16", "mixed_bfloat16"),
+        ("train digits --dtype mixed_float8", "mixed_float16"),
         ("train digits --task clustering", "classification or regression"),
         ("train digits --epochs 0", "--epochs 0"),
         ("train digits --batch-size -1", "--batch-size -1"),

@@ -67,7 +67,7 @@ def merge_mask(sample_weight: Any, mask: Any) -> Any:
     if sample_weight is None:
         return mask
     weight = jnp.asarray(sample_weight, jnp.float32)
-    if weight.ndim < mask.ndim:
+    if weight.ndim <= mask.ndim:
         return match_rank(weight, mask) * mask
     return weight * match_rank(mask, weight, "mask")
 

@@ -224,13 +224,8 @@ class Metric(StatelessCalls, Named):
             raise self._undefined("result")
         with self.bound(state):
             value = self.result()
-        if isinstance(value, dict):
-            raise StateError(
-                f"result() of metric {self.name!r} gives several numbers by name.",
-                got=f"a dictionary of {', '.join(map(repr, value))}",
-                expected="one number, or one array",
-                fix="write one metric for each number.",
-            )
+        if isinstance(value, dict):  # as in Keras each of them has its place in the logs
+            return {name: _array(part) for name, part in value.items()}
         return _array(value)
 
     # --- Keras's calls, which keep a state on the object; here, what follows from the pure ones

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..metrics import Metric
+from .objective import by_name
 from .per_output import by_output
 from .step import flat_outputs
 
@@ -41,7 +42,7 @@ class CompiledMetrics(Metric):
 
     def result(self) -> dict[str, Any]:
         names = [] if not self.metrics else self._model.objective.metric_names
-        return {n: metric.result() for n, metric in zip(names, self.metrics, strict=True)}
+        return by_name((n, metric.result()) for n, metric in zip(names, self.metrics, strict=True))
 
     def reset_state(self) -> None:
         for metric in self.metrics:

@@ -10,6 +10,7 @@ from .._core.errors import StateError
 from ..metrics import Mean, Metric
 from . import trackers
 from .compiled_metrics import CompiledMetrics
+from .objective import by_name
 from .per_output import by_output
 from .step import flat_outputs
 
@@ -75,11 +76,7 @@ class MetricMethods:
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Name -> value of every metric, as they stand."""
-        found: dict[str, Any] = {}
-        for metric in self.metrics:
-            value = metric.result()
-            found |= value if isinstance(value, dict) else {metric.name: value}
-        return found
+        return by_name((metric.name, metric.result()) for metric in self.metrics)
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None

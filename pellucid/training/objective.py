@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -245,21 +245,33 @@ class Objective:
     def metric_results(self, states: list[Any]) -> dict[str, Any]:
         """Log name -> value; of the compiled metrics."""
         own, _ = self.split(states)
-        return {
-            name: metric.compute(state)
+        return by_name(
+            (name, metric.compute(state))
             for name, state, (_, metric, _) in zip(
                 self.metric_names, own, self.metrics, strict=True
             )
-        }
+        )
 
     def tracker_results(self, states: list[Any]) -> dict[str, Any]:
         """Log name -> value; of the network's own metrics."""
         _, kept = self.split(states)
-        return {
-            metric.name: metric.compute(state)
+        return by_name(
+            (metric.name, metric.compute(state))
             for metric, state in zip(self.trackers, kept, strict=True)
             if metric is not self.unlogged
-        }
+        )
+
+
+def by_name(results: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Log name -> value. A metric that gives several numbers names them itself.
+
+    >>> by_name([("mae", 1.0), ("errors", {"low": 2.0, "high": 3.0})])
+    {'mae': 1.0, 'low': 2.0, 'high': 3.0}
+    """
+    found: dict[str, Any] = {}
+    for name, value in results:
+        found |= value if isinstance(value, dict) else {name: value}
+    return found
 
 
 def _resolved(item: Any, shape: Any, predicted: Any) -> Any:

@@ -44,7 +44,8 @@ def run_predict(
     total = steps if steps is not None else total
     session.model.stop_predicting = False
     pads = by_row and session.model.pads_rows()
-    for x, rows, size in _predict_blocks(source, batch_size, steps, pads):
+    most = callbacks.steps_between("predict") or PREDICT_BATCHES
+    for x, rows, size in _predict_blocks(source, batch_size, steps, pads, most):
         count = -(-rows // size)
         key_shapes = Segment(x, None, 0, count, rows, size, False)
         new = session.is_new(session.kind_of("predict", key_shapes))
@@ -107,9 +108,9 @@ def _own(array: np.ndarray) -> np.ndarray:
 
 
 def _predict_blocks(
-    source: Any, batch_size: int, steps: int | None, pads: bool
+    source: Any, batch_size: int, steps: int | None, pads: bool, most: int = PREDICT_BATCHES
 ) -> Iterator[tuple[Any, int, int]]:
-    """Blocks of rows, filled up to a few sizes so that few programs are compiled.
+    """Blocks of rows, `most` batches at once, filled up to a few sizes: few programs to compile.
 
     Yields `(x, real rows, batch size)`.
     """
@@ -131,7 +132,7 @@ def _predict_blocks(
     size = min(batch_size, power_of_two(n))
     start = 0
     while start < n:
-        batches = min(PREDICT_BATCHES, power_of_two(-(-(n - start) // size)))
+        batches = min(most, power_of_two(-(-(n - start) // size)))
         rows = min(batches * size, n - start)
         x = source.take(slice(start, start + rows)).x
         yield _fill(x, batches * size), rows, size

@@ -44,7 +44,7 @@ def standard_format(array: Any, name: str, floatx: str | None) -> Any:
 
 def _not_numbers(array: Any, name: str) -> DataError:
     """The error, with the fix that suits what is really in the array."""
-    first = array.reshape(-1)[0] if array.size and array.dtype.kind == "O" else None
+    first = array.reshape(-1)[0] if array.size else None
     got = f"{array.dtype} values" + (f" such as {_brief(first)}" if array.size else "")
     if array.dtype.names:
         fix = f"pass a dictionary of columns: {{k: {name}[k] for k in {name}.dtype.names}}."

@@ -67,6 +67,12 @@ def _labels(y: np.ndarray) -> tuple[np.ndarray, int | None]:
 
 
 def _checked(class_weight: Mapping[int, float]) -> dict[int, float]:
+    if not isinstance(class_weight, Mapping):
+        raise ConfigError(
+            "class_weight takes a dictionary: class number -> weight.",
+            got=repr(class_weight),
+            fix="class_weight={0: 1.0, 1: 5.0}, say; of a list, dict(enumerate(weights)).",
+        )
     weights: dict[int, float] = {}
     for key, weight in class_weight.items():
         if not (isinstance(key, numbers.Real) and float(key).is_integer() and key >= 0):

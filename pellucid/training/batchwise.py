@@ -16,6 +16,7 @@ from ..layers import tree
 from . import anatomy, loop, preparation, step
 from .anatomy import BackwardPass
 from .arguments import listed
+from .data_checks import check_data
 from .feed import Segment
 from .prediction import predict_one
 from .quick import quick_predict
@@ -99,6 +100,7 @@ class BatchMethods:
             raise StateError("predict_on_batch takes one batch.", fix="use predict for streams.")
         outputs = preparation.output_shapes(self, preparation.first_batch(source)[0])
         by_row = preparation.gives_rows(outputs)
+        check_data(self, source, [], targets=False)
         self.session.look()
         with self._mode():
             return predict_one(self.session, source, x, by_row=by_row)
@@ -138,6 +140,7 @@ class BatchMethods:
         if not isinstance(source, ArraySource):
             raise StateError("forward takes one batch.", fix="use predict for streams.")
         preparation.output_shapes(self, preparation.first_batch(source)[0])
+        check_data(self, source, [], targets=False)
         state = self.session.state
         key = None if state is None else state.rng
         result = step.forward(

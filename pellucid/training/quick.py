@@ -31,7 +31,6 @@ class QuickPredict:
         source: the batch that was predicted the long way.
         size: rows that the program takes.
         pads: whether the batch is filled up to that, and the outputs are cut.
-        checks: whether layers look at the data.
         fill: from arrays and a number of rows to arrays of so many rows.
     """
 
@@ -42,7 +41,6 @@ class QuickPredict:
         size: int,
         *,
         pads: bool,
-        checks: bool,
         fill: Callable[[Any, int], Any],
     ):
         self.layout = session.layout
@@ -50,7 +48,7 @@ class QuickPredict:
         self._run = session.compiled("predict", batch_size=size)
         self._rows, self._size, self._pads = source.n, size, pads
         self._fill = fill
-        self._looking = looking_layers(session.model) if checks else ()
+        self._looking = looking_layers(session.model)
         self._weights = [w for w in session.layout.weights.values() if not w.transient]
         self._held: tuple[list[Any], dict[str, Any]] = ([], {})
 
@@ -126,6 +124,5 @@ def remember(
         return
     if len(session.quick) >= KINDS:
         session.quick.clear()
-    checks = batch_size is not None
     kind = (x.shape, x.dtype, batch_size)
-    session.quick[kind] = QuickPredict(session, source, size, pads=pads, checks=checks, fill=fill)
+    session.quick[kind] = QuickPredict(session, source, size, pads=pads, fill=fill)

@@ -177,3 +177,17 @@ def test_ctrl_c_keeps_the_work_and_says_so(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert lines[-1] == "stopped at epoch 2 of 9 by Ctrl-C: the weights trained so far are kept"
+
+
+def test_predict_calls_its_hooks_for_every_batch():
+    class Look(Callback):
+        def on_predict_batch_end(self, batch, logs=None):
+            seen.append((batch, logs["outputs"].shape))
+            self.model.stop_predicting = batch == limit
+
+    model = Sequential([layers.Input((2,)), layers.Dense(1)])
+    for limit, rows in ((9, 7), (1, 6)):
+        seen = []
+        x = np.ones((7, 2), "float32")
+        assert model.predict(x, batch_size=3, verbose=0, callbacks=[Look()]).shape == (rows, 1)
+        assert seen == [(0, (3, 1)), (1, (3, 1)), (2, (1, 1))][: limit + 1]

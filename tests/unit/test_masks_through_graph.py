@@ -252,3 +252,18 @@ def test_a_custom_layer_that_supports_masking_passes_it_on():
     np.testing.assert_allclose(
         model.predict(x, verbose=0)[1:2], short.predict(x[1:2, :3], verbose=0), rtol=1e-5, atol=1e-6
     )
+
+
+def test_weights_of_one_column_beside_a_mask():
+    """Weighted metrics count a step by its row's weight, a loss likewise."""
+    x = padded("right")
+    y, weight = np.zeros((4, 6, 1), "float32"), np.array([[1.0], [2.0], [0.5], [0.0]], "float32")
+    model = Sequential(
+        [Input((6, 3)), layers.Masking(), layers.Dense(1, kernel_initializer="ones")]
+    )
+    model.compile("sgd", "mse", weighted_metrics=["mae"])
+    found = model.evaluate(x, y, sample_weight=weight, verbose=0, return_dict=True)
+    steps = weight * x.any(-1)  # (samples, steps)
+    error = np.abs(x.sum(-1))
+    assert found["mae"] == pytest.approx((error * steps).sum() / steps.sum(), rel=1e-5)
+    assert found["loss"] == pytest.approx((error**2 * steps).sum() / x.any(-1).sum(), rel=1e-5)

@@ -195,11 +195,6 @@ class PlainSum(metrics.Metric):
         return self.total
 
 
-class Several(Hits):
-    def result(self):
-        return {"a": self.hits, "b": self.rows}
-
-
 class VariableItself(Hits):
     def result(self):
         return jnp.sqrt(self.hits)
@@ -227,7 +222,6 @@ def twice():
         (lambda: Silent()(Y, Y), StateError, "no update_state"),
         (lambda: NoResult()(Y, Y), StateError, "no result"),
         (lambda: trained([PlainSum()]), StateError, "add_variable"),
-        (lambda: trained([Several()]), StateError, "one metric for each number"),
         (lambda: WrongShape()(Y, Y), ShapeError, "'hits' of metric 'hits'"),
         (twice, StateError, "two variables called 'hits'"),
         (lambda: metrics.get("MeanIoU"), ConfigError, r"MeanIoU\(num_classes=...\)"),
@@ -316,3 +310,36 @@ def test_losses_are_metric_functions():
     assert metrics.mean_squared_error is metrics.get("mse").fn
     assert type(metrics.get(metrics.hinge)) is metrics.Hinge
     assert metrics.get(metrics.huber).name == "huber"
+
+
+class Errors(metrics.Metric):
+    """Several numbers by name."""
+
+    def __init__(self, name="errors"):
+        super().__init__(name=name)
+        self.total = self.add_weight(name="total")
+        self.count = self.add_weight(name="count")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.total.assign_add(jnp.sum(jnp.abs(y_true - y_pred)))
+        self.count.assign_add(len(y_true))
+
+    def result(self):
+        return {"total_error": self.total + 0.0, "mean_error": self.total / self.count}
+
+
+def test_a_result_by_name_has_its_places_in_the_logs():
+    x = np.arange(6, dtype="float32")[:, None]
+    model = Sequential([layers.Input((1,)), layers.Dense(1, kernel_initializer="zeros")])
+    model.compile("sgd", "mse", metrics=["mae", Errors()])
+    found = model.evaluate(x, x, batch_size=3, verbose=0, return_dict=True)
+    assert found["total_error"] == 15.0
+    assert found["mean_error"] == found["mae"] == 2.5
+    assert model.get_metrics_result()["total_error"] == 15.0
+    history = model.fit(
+        x, x, batch_size=3, verbose=0, validation_data=(x, x), doctor=None, checkup=False
+    ).history
+    assert set(history) == {
+        *("loss", "mae", "total_error", "mean_error"),
+        *("val_loss", "val_mae", "val_total_error", "val_mean_error"),
+    }

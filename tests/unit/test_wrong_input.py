@@ -232,3 +232,17 @@ def test_numbers_outside_an_embedding():
     error = refusal(DataError, fit(model, words, LABELS > 0), "embedding", "12")
     assert "13" in error.fix
     refusal(DataError, lambda: model.predict(words, verbose=0), "12")
+
+
+def test_numbers_outside_a_table_in_single_batches():
+    model = Sequential([layers.Input((2,), dtype="int32"), layers.Embedding(5, 3)])
+    right, wrong = np.array([[0, 4]]), np.array([[0, 5]])
+    refusal(DataError, lambda: model.predict_on_batch(wrong), "5", "input_dim=6")
+    assert model.predict_on_batch(right).shape == (1, 2, 3)  # and from now on the quick way
+    refusal(DataError, lambda: model.predict_on_batch(wrong), "5", "input_dim=6")
+    refusal(DataError, lambda: model.forward(wrong), "5", "input_dim=6")
+
+
+@pytest.mark.parametrize("given", ["balanced", [1.0, 2.0, 3.0]])
+def test_class_weights_that_are_no_dictionary(given):
+    refusal(ConfigError, fit(classifier(), X, LABELS, class_weight=given), given, "dict(enumerate")

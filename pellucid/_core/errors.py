@@ -158,7 +158,7 @@ class FileFormatError(PellucidError, ValueError):
     """A file that is damaged, truncated or not what its name says."""
 
 
-class NoWeightsFileError(PellucidError, FileNotFoundError):
+class NoWeightsFileError(FileFormatError, FileNotFoundError):
     """There is no file at the path that something was to be loaded from."""
 
 

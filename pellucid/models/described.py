@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .._core.custom import knowing
 from .._core.specs import Configurable
+from ..layers.building import placeholders, shape_of
+from ..layers.symbolic import leaves
 from .config import functional_config, functional_from_config
 from .graph import Graph
 
@@ -21,6 +23,10 @@ class Described(Configurable):
         name: Any
         trainable: Any
         graph: Graph | None
+        built: bool
+        compute_dtype: Any
+
+        def symbolic_outputs(self, args: Any, kwargs: Any) -> Any: ...
 
         def _usual_name(self) -> str: ...
 
@@ -33,13 +39,28 @@ class Described(Configurable):
 
     # --- configuration
 
-    def get_build_config(self) -> dict[str, Any] | None:
-        """The shapes that the model was built or called on; None before."""
-        known = super().get_build_config()  # type: ignore[misc]
-        called = self.__dict__.get("_called_on")
-        if known is not None or called is None or self.graph is not None:
-            return known
-        return {"input_shape": called}
+    def note_shapes(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Remember the shapes of a first call, on which a file's model is built again."""
+        names = list(inspect.signature(self.call).parameters)  # type: ignore[attr-defined]
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        shapes = {name: shape_of(value) for name, value in given.items() if _has_shapes(value)}
+        if len(shapes) == 1:
+            self.__dict__["_built_on"] = next(iter(shapes.values()))
+        elif shapes:
+            self.__dict__["_built_on"] = {f"{name}_shape": s for name, s in shapes.items()}
+
+    def build_from_config(self, config: dict[str, Any] | None) -> None:
+        """Build as `get_build_config` says; a model without a `build` of its own by a call."""
+        shapes = (config or {}).get("shapes_dict")
+        if not shapes or "build" in vars(type(self)):
+            super().build_from_config(config)  # type: ignore[misc]
+            return
+        tensors = {
+            name.removesuffix("_shape"): placeholders(shape, self.compute_dtype)
+            for name, shape in shapes.items()
+        }
+        self.built = True
+        self.symbolic_outputs((), tensors)
 
     def is_drawn(self) -> bool:
         """Whether the graph says all, so that ``type(model)(inputs, outputs)`` is the network."""
@@ -92,6 +113,11 @@ class Described(Configurable):
                 model.trainable = False
             return model
         return super().from_config(config, custom_objects)
+
+
+def _has_shapes(value: Any) -> bool:
+    found = leaves(value)
+    return bool(found) and all(getattr(leaf, "shape", None) is not None for leaf in found)
 
 
 def _takes_ends(cls: type) -> bool:

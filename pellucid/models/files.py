@@ -21,7 +21,7 @@ _ELSEWHERE = {
 
 
 def save_model(
-    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None
+    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **old: Any
 ) -> None:
     """Write a model to one ``.keras`` file: architecture, weights, optimiser state, vocabularies.
 
@@ -33,6 +33,7 @@ def save_model(
         filepath: ends in ``.keras``; or a file that is open for writing.
         overwrite: False refuses to replace a file.
         zipped: True; a folder in the place of a file is not written.
+        **old: ``include_optimizer``, which is always so; the other arguments of Keras 2 are gone.
 
     Raises:
         ConfigError: another ending, a file that is there already, an argument of a layer that
@@ -49,6 +50,13 @@ def save_model(
     from .. import __version__
     from ..network import archive
 
+    unknown = [name for name in old if name != "include_optimizer"]
+    if unknown:
+        raise ConfigError(
+            f"Saving takes no argument {unknown[0]!r}: the file's name says its format.",
+            got=f"{unknown[0]}={old[unknown[0]]!r}",
+            fix="model.save('model.keras').",
+        )
     if zipped is False:
         raise NotOfferedError(
             "Models are written into one file, not into a folder.",

@@ -205,6 +205,8 @@ class Model(Trainable, Reporting, Described, Written, Layer):
         if type(self).build is Model.build:
             # Layers made in __init__ build themselves when `call` reaches them.
             self.built = True
+            if self.graph is None and "_built_on" not in self.__dict__:
+                self.note_shapes(args, kwargs)
         else:
             super().ensure_built(args, kwargs)
 

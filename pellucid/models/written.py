@@ -68,12 +68,14 @@ class Written:
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch)
 
-    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None) -> None:
+    def save(
+        self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **old: Any
+    ) -> None:
         """Write the whole model to one ``.keras`` file, which Keras opens too.
 
         The arguments are those of `pellucid.saving.save_model`.
         """
-        save_model(self, filepath, overwrite, zipped)
+        save_model(self, filepath, overwrite, zipped, **old)
 
     def to_json(self, **options: Any) -> str:
         """The architecture, without weights, as text for `model_from_json`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Protocol, runtime_checkable
 
 from .._core.registry import snake_case
@@ -27,40 +27,43 @@ def parts(root: Part) -> dict[str, Part]:
     >>> list(parts(model))
     ['', 'layers/dense', 'layers/dense_1']
     """
-    found: dict[str, Part] = {}
-    seen: set[int] = set()
-    for place, part in _walk(root, "", seen):
-        found[place] = part
-    return found
+    return {places[0]: part for part, places in places_of(root)}
 
 
-def _walk(part: Part, place: str, seen: set[int]) -> Iterator[tuple[str, Part]]:
-    if id(part) in seen:
+def places_of(root: Part) -> list[tuple[Part, list[str]]]:
+    """Every part of `root` with all the places that lead to it, the first one first."""
+    found: dict[int, tuple[Part, list[str]]] = {}
+    _visit(root, "", found)
+    return list(found.values())
+
+
+def _visit(part: Part, place: str, found: dict[int, tuple[Part, list[str]]]) -> None:
+    if id(part) in found:
+        found[id(part)][1].append(place)
         return
-    seen.add(id(part))
-    yield place, part
+    found[id(part)] = part, [place]
     attributes = getattr(part, "saved_attributes", None)
     for name, value in attributes() if attributes is not None else ():
         inner = f"{place}/{name}" if place else name
         if is_part(value):
-            yield from _walk(value, inner, seen)
+            _visit(value, inner, found)
         elif isinstance(value, (list, tuple, dict)):
-            yield from _walk_container(value, inner, seen, set())
+            _visit_container(value, inner, found, set())
 
 
-def _walk_container(
-    container: Any, place: str, seen: set[int], containers: set[int]
-) -> Iterator[tuple[str, Part]]:
+def _visit_container(
+    container: Any, place: str, found: dict[int, tuple[Part, list[str]]], containers: set[int]
+) -> None:
     if id(container) in containers:
         return
     containers.add(id(container))
     taken: dict[str, int] = {}
     for value in container.values() if isinstance(container, dict) else container:
         if is_part(value):
-            yield from _walk(value, f"{place}/{_numbered(name_of(value), taken)}", seen)
+            _visit(value, f"{place}/{_numbered(name_of(value), taken)}", found)
         elif isinstance(value, (list, tuple, dict)):
             inner = f"{place}/{_numbered('container', taken)}"
-            yield from _walk_container(value, inner, seen, containers)
+            _visit_container(value, inner, found, containers)
 
 
 def is_part(value: Any) -> bool:

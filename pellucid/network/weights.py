@@ -21,7 +21,7 @@ from ..layers.saved import Saved
 from ..optimizers.stateful import Stateful
 from . import hdf5
 from .differences import Difference, table
-from .parts import Part, parts
+from .parts import Part, parts, places_of
 
 SUFFIX = ".weights.h5"
 
@@ -103,7 +103,12 @@ def take(
         shown: the file's name for messages.
         skip_mismatch: as for `load`.
     """
-    own, groups = parts(root), _current(groups)
+    groups = _current(groups)
+    # A part that has two names may stand in the file under either.
+    own = {
+        next((place for place in places if place in groups), places[0]): part
+        for part, places in places_of(root)
+    }
     found = {place: _differences(place, part, groups) for place, part in own.items()}
     spare = [] if skip_mismatch else _left_over(own, groups)
     bad = [difference for rows in found.values() for difference in rows] + spare

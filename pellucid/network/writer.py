@@ -119,6 +119,8 @@ def _of_spec(spec: dict[str, Any]) -> Any:
         head = {"module": spec.get("module"), "class_name": name, "registered_name": name}
     else:
         head = _head(cls)
+        if is_our_class(cls):
+            return {**head, "config": {k: _as_list(_written(v)) for k, v in config.items()}}
     return {**head, "config": _written(config)}
 
 
@@ -229,7 +231,15 @@ def entry_of(value: Any, config: dict[str, Any]) -> dict[str, Any]:
     registered = head.pop("registered_name")
     # Not every layer of Keras's takes what each of ours does: it goes without saying.
     config = {k: v for k, v in config.items() if (k, v) not in _USUAL}
+    if is_our_class(type(value)):
+        config = {key: _as_list(item) for key, item in config.items()}
     return {**head, "config": config, "registered_name": registered}
+
+
+def _as_list(value: Any) -> Any:
+    """An array among the arguments of a layer as a list, which is all that Keras's layers read."""
+    array = isinstance(value, dict) and value.get("class_name") == "__numpy__"
+    return value["config"]["value"] if array else value
 
 
 def _head(cls: type) -> dict[str, Any]:

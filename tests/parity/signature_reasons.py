@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _QUANTIZED = "nothing is quantized"
-_FILES = "comes with whole-model files"
+_FILES = "comes with files of a `FeatureSpace`"
 _SHAPES = "shapes are inferred by tracing `call`; a `compute_output_shape` of your own is asked"
 _DRAWS = "a cell draws its masks from the random numbers of the call, one for all steps"
 _FORMS = "Keras's form and one of our own are told apart by what the method takes, by place"
@@ -17,6 +17,7 @@ _LOOP = "`fit` compiles many steps as one program; a custom `train_step` goes in
 
 # Methods of any class.
 METHODS: dict[str, str] = {
+    "save_assets": "vocabularies stand in the configuration",
     "compute_output_shape": _SHAPES,
     "compute_output_spec": _SHAPES,
     "compute_mask": "the mask of before is called `previous_mask`",
@@ -26,8 +27,6 @@ METHODS: dict[str, str] = {
     "quantized_call": _QUANTIZED,
     "get_quantization_layer_structure": _QUANTIZED,
     "enable_lora": "freeze a network and add small layers beside it",
-    "save_assets": _FILES,
-    "load_assets": _FILES,
     "export": "other formats come with a later version",
     "symbolic_call": "a layer called on a symbolic tensor joins the graph by itself",
     "rematerialized_call": "`Sequential(remat=...)` and `pellucid.remat` recompute",

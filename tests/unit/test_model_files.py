@@ -107,13 +107,13 @@ class Written(Model):
 
 
 @pellucid.saving.register_keras_serializable("tests")
-def squared(x):
+def to_the_second(x):
     return ops.square(x)
 
 
 def drawn():
     a, b = Input((4,), name="a"), Input((5, 2), name="b")
-    shared, start = layers.Dense(3, activation=squared), Input((3,))
+    shared, start = layers.Dense(3, activation=to_the_second), Input((3,))
     inner = Model(start, layers.Dense(3)(start))
     x = inner(shared(a)) * 2.0 + ops.mean(b, axis=1)[:, :1]
     y = layers.MultiHeadAttention(1, 2)(query=b, value=b, key=b)

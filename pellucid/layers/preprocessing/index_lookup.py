@@ -276,11 +276,11 @@ class IndexLookup(DataLayer):
         """Note the frequencies of one of Keras's files, for `load_assets`."""
         self.__dict__["_read_idf"] = dict(store).get("idf_weights")
 
-    def load_assets(self, folder: str) -> None:
+    def load_assets(self, dir_path: str) -> None:
         """Take the vocabulary that one of Keras's files has of an adapted layer."""
         if self.vocabulary is not None:
             return
-        with open(os.path.join(folder, "vocabulary.txt"), encoding="utf-8") as file:
+        with open(os.path.join(dir_path, "vocabulary.txt"), encoding="utf-8") as file:
             lines = file.read().split("\n")
         while lines and not lines[-1]:
             lines.pop()

@@ -270,9 +270,9 @@ class TextVectorization(DataLayer):
     def load_own_variables(self, store: Any) -> None:
         self._lookup.load_own_variables(store)
 
-    def load_assets(self, folder: str) -> None:
+    def load_assets(self, dir_path: str) -> None:
         """Take the vocabulary that one of Keras's files has of an adapted layer."""
-        self._lookup.load_assets(folder)
+        self._lookup.load_assets(dir_path)
         self._revision += 1
 
     def get_config(self) -> dict[str, Any]:

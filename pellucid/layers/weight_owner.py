@@ -64,7 +64,8 @@ class WeightOwner(Saved):
             ConfigError: a name in the place of the shape, a wrong argument.
             ShapeError: sizes that are no whole numbers.
         """
-        shape, initializer = _in_order(self.name, args, shape, initializer)
+        self._refuse_in_call(name)
+        shape, initializer, dtype = _in_order(self.name, args, shape, initializer, dtype)
         if isinstance(shape, (int, np.integer)):
             shape = (shape,)
         shape = tuple(shape or ())
@@ -93,6 +94,17 @@ class WeightOwner(Saved):
         )
         self._own(weight)
         return weight
+
+    def _refuse_in_call(self, name: str | None) -> None:
+        context = current()
+        if context is not None and self in context.paths and "_builds" not in self.__dict__:
+            raise ConfigError(
+                f"call of layer {self.name!r} makes a weight: each call would make another, and "
+                "none would be trained.",
+                got="add_weight in call",
+                fix=f"self.w = self.add_weight(..., name={name or 'w'!r}) in __init__ or build; "
+                "call reads self.w.",
+            )
 
     def add_variable(
         self,
@@ -314,22 +326,31 @@ _TELLING = frozenset({"_name", "_trainable", "_revision"})
 """Plain values that change what a network looks like from outside."""
 
 
-def _in_order(layer: str, args: tuple[Any, ...], shape: Any, initializer: Any) -> tuple[Any, Any]:
-    """Shape and initialiser of `add_weight`, where they were given without their names."""
+def _in_order(
+    layer: str, args: tuple[Any, ...], shape: Any, initializer: Any, dtype: Any
+) -> list[Any]:
+    """Shape, initialiser and format of `add_weight`, where they came without their names."""
     if args and isinstance(args[0], str):
         raise ConfigError(
             f"add_weight of layer {layer!r} takes the name by keyword.",
             got=f"add_weight({args[0]!r}, ...)",
             fix=f"add_weight(shape=..., name={args[0]!r}).",
         )
-    if len(args) > 2:
+    if len(args) > 3:
         raise ConfigError(
             f"add_weight of layer {layer!r} takes its arguments by keyword.",
             got=f"{len(args)} without names",
             fix="add_weight(shape=(3, 2), initializer='zeros', name='kernel'), say.",
         )
-    shape = args[0] if args else shape
-    return shape, args[1] if len(args) > 1 else initializer
+    named = {"shape": shape, "initializer": initializer, "dtype": dtype}
+    for (argument, value), given in zip(named.items(), args, strict=False):
+        if value is not None:
+            raise ConfigError(
+                f"add_weight of layer {layer!r} was given {argument!r} twice.",
+                got=f"{given!r} by its place and {argument}={value!r}",
+                fix=f"add_weight({argument}={value!r}).",
+            )
+    return [*args, *list(named.values())[len(args) :]]
 
 
 def _weights_in(value: Any) -> list[Weight]:

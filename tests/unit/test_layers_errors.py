@@ -250,3 +250,35 @@ def test_a_function_that_drops_the_mask_says_so_while_the_network_is_written():
         Sequential(stack)
     with pytest.warns(MaskLostWarning, match="'flatten' cannot use the mask"):
         Sequential([Input((3, 2)), layers.Masking(), layers.Flatten()])
+
+
+class WeightInCall(layers.Layer):
+    def call(self, inputs):
+        self.w = self.add_weight(shape=(), initializer="ones")
+        return inputs * self.w
+
+
+def test_a_weight_made_in_call_is_refused():
+    layer = WeightInCall()
+    with pytest.raises(ConfigError, match="each call would make another"):
+        layer(np.ones((3, 2)))
+    assert layer.weights == []
+
+
+def test_a_weight_made_in_build_within_a_call_is_not():
+    class InBuild(layers.Layer):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.w = self.add_weight((), "ones", "float32")
+
+        def call(self, inputs):
+            return inputs * self.w
+
+    layer = InBuild()
+    layer(np.ones((3, 2)))
+    assert len(layer.weights) == 1
+
+
+def test_an_argument_of_add_weight_given_twice():
+    with pytest.raises(ConfigError, match="'shape' twice"):
+        layers.Layer().add_weight((3, 4), shape=(3, 4))

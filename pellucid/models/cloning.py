@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import jax
 
-from .._core.errors import ConfigError
+from .._core.errors import ConfigError, PellucidError
 from .._core.live import staying_here
+from .._core.specs import deserialize, serialize
 from ..layers.base import Layer
 from ..layers.core.input import Input, InputLayer
 from ..layers.symbolic import SymbolicTensor, leaves, tree_map
@@ -25,7 +27,7 @@ def clone_model(
     call_function: Callable[..., Any] | None = None,
     recursive: bool = False,
 ) -> Any:
-    """A new model of the same architecture, with fresh weights.
+    """A new model of the same architecture, with fresh weights, compiled where `model` is.
 
     Args:
         model: a `Sequential`, a functional model, or a subclass with `get_config`.
@@ -57,7 +59,17 @@ def clone_model(
             raise ConfigError(f"{name} is a function.", got=repr(function), fix=f"{name}=None.")
     cloning = _Cloning(clone_function or _anew, call_function, recursive)
     with staying_here():
-        return cloning.clone(model, input_tensors)
+        twin = cloning.clone(model, input_tensors)
+        if model.compiled and not twin.compiled and not twin.overrides("compile"):
+            _compile_like(twin, model)
+    return twin
+
+
+def _compile_like(twin: Any, model: Any) -> None:
+    """Compile `twin` with a new optimiser, losses and metrics of the same settings."""
+    told = {**model.compile_settings, "optimizer": model.optimizer}
+    with contextlib.suppress(PellucidError):  # of Optax no second can be made: it stays uncompiled
+        twin.compile(**{name: deserialize(serialize(value)) for name, value in told.items()})
 
 
 def _anew(layer: Layer) -> Layer:

@@ -111,6 +111,11 @@ class Model(Trainable, Reporting, Described, Written, Layer):
             return list(self.graph.layers)
         return super().sublayers()
 
+    @property
+    def operations(self) -> list[Layer]:
+        """The layers, those of arithmetic between tensors included, in the order they run in."""
+        return list(self._needs_graph("operations").layers)
+
     def saved_attributes(self) -> Iterator[tuple[str, Any]]:
         """The layers of a graph or stack come first; else they stand among the attributes."""
         if self._layers_first or self.graph is not None:
@@ -167,7 +172,8 @@ class Model(Trainable, Reporting, Described, Written, Layer):
     @property
     def input_shape(self) -> Any:
         if self.graph is None:
-            return super().input_shape
+            shape = super().input_shape
+            return self._needs_graph("input shape") if shape is None else shape
         return tree_map(lambda tensor: tensor.shape, self.graph.inputs)
 
     @property

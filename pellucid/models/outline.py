@@ -106,7 +106,7 @@ class Shape(tuple):
 
 def _traced_shapes(model: Any) -> dict[Layer, Any]:
     """Output shapes of the layers of a network without a graph, where its input shape is known."""
-    given = model.input_shape
+    given = getattr(model, "input_shape", None)
     if given is None or not model.built:
         return {}
     met: list[Layer] = []

@@ -20,7 +20,7 @@ from typing import Any
 if __name__ == "__main__":  # beside it lie the reasons
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from parity import signature_reasons
+from parity import behaviour_reasons, signature_reasons
 
 from pellucid._core import absent
 
@@ -180,6 +180,9 @@ def page() -> str:
     ]
     lines += ["", "And in single places:", "", "| name | why |", "| --- | --- |"]
     lines += [f"| `{name}` | {why} |" for name, why in signature_reasons.EXACT.items()]
+    lines += ["", "What a program may meet that differs on purpose:", ""]
+    lines += ["| Keras | here | why |", "| --- | --- | --- |"]
+    lines += [f"| {keras} | {here} | {why} |" for keras, here, why in behaviour_reasons.BEHAVIOUR]
     return "\n".join(lines) + "\n"
 
 

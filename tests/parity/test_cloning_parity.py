@@ -217,3 +217,17 @@ def test_own_names_in_every_family(library, family, thing):
     if library is pellucid:  # and forgets the name at once
         with pytest.raises(ValueError, match="Own"):
             deserialize({"class_name": "Own", "config": {}})
+
+
+def test_a_clone_is_compiled_like_its_model():
+    import pellucid
+
+    model = pellucid.Sequential([pellucid.Input((3,)), pellucid.layers.Dense(1)])
+    assert not pellucid.models.clone_model(model).compiled
+    square = pellucid.losses.MeanSquaredError()
+    model.compile(pellucid.optimizers.SGD(0.3), square, metrics=[lambda y, p: abs(y - p)])
+    twin = pellucid.models.clone_model(model)
+    assert (float(twin.optimizer.learning_rate), type(twin.loss)) == (0.3, type(square))
+    assert twin.optimizer is not model.optimizer
+    assert twin.loss is not square
+    assert np.isfinite(twin.evaluate(np.ones((2, 3)), np.ones((2, 1)), verbose=0)).all()

@@ -259,3 +259,11 @@ def test_get_layer_and_summary(capsys):
     assert "hidden" in printed
     assert "34" in printed
     assert "flowchart" in model.diagram()
+
+
+def test_a_model_without_inputs_has_no_shapes():
+    names = ("input_shape", "output_shape", "inputs", "outputs", "operations")
+    assert not any(hasattr(Sequential(), name) for name in names)
+    model = Sequential([Input((4,)), layers.Dense(2)])
+    assert all(hasattr(model, name) for name in names)
+    assert [type(layer).__name__ for layer in model.operations] == ["InputLayer", "Dense"]

@@ -183,6 +183,9 @@ def page() -> str:
     lines += ["", "What a program may meet that differs on purpose:", ""]
     lines += ["| Keras | here | why |", "| --- | --- | --- |"]
     lines += [f"| {keras} | {here} | {why} |" for keras, here, why in behaviour_reasons.BEHAVIOUR]
+    lines += ["", "Operations that compute or refuse otherwise:", "", "| operation | how |"]
+    lines += ["| --- | --- |"]
+    lines += [f"| `{name}` | {how} |" for name, how in signature_reasons.BEHAVIOUR.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -92,6 +92,22 @@ FAMILIES: dict[str, dict[str, str]] = {
     for family in ("Optimizer", "optimizers", "mixed_precision")
 }
 
+# What operations do otherwise than Keras's, on purpose.
+BEHAVIOUR: dict[str, str] = {
+    "ops.istft(..., window=None)": "gives back what `stft` took; Keras's is too large by "
+    "`fft_length / sequence_stride`",
+    "ops.solve(a, b)": "`b` of the shape of `a` without its last axis holds a vector for each "
+    "matrix, as Keras's symbolic shapes say; on JAX its numbers are those of one matrix",
+    "ops.scatter, slice_update, switch, in_top_k, ... on symbolic tensors": "places and classes in "
+    "floating point are refused while the graph is drawn; Keras refuses them when it runs",
+    "ops.psnr, polar, dot_product_attention, while_loop, ... on symbolic tensors": "shapes that "
+    "can never fit are refused while the graph is drawn; Keras refuses them when it runs",
+    "ops.cholesky, det, inv, solve_triangular, image.crop_images on symbolic tensors": "unknown "
+    "sizes are taken, as they may fit; what does not is refused when it runs",
+    "ops.layer_normalization(gamma=, beta=)": "of the last axes, too, where Keras takes those of "
+    "the normalized axes only",
+}
+
 
 def reason(path: str) -> str | None:
     """Why the signature at `path` may differ; None where nothing says so."""

@@ -507,6 +507,8 @@ def test_padding_in_capitals_and_sizes_in_an_array():
         (lambda: ops.image.extract_patches(X[..., None], "5"), TypeError, "whole numbers for size"),
         (lambda: ops.image.extract_patches(X[..., None], 0), ConfigError, "positive"),
         (lambda: ops.eye(3.0), TypeError, "eye"),
+        (lambda: ops.layer_normalization(X, np.ones((2, 4), "f")), ShapeError, "scale and offset"),
+        (lambda: ops.rms_normalization(X, np.ones((2, 3, 4), "f")), ShapeError, "scale and offset"),
         (lambda: ops.sum(X, axes=1), TypeError, "axes"),
         (lambda: ops.stft(X, 2, -5, 4), ConfigError, "sequence_stride"),
         (lambda: ops.istft((X, X), 2, 0, 4), ConfigError, "sequence_stride"),

@@ -226,7 +226,7 @@ def _check_whole(name: str, argument: str, value: Any, rank: int) -> None:
             fix=f"{argument}=3, or one for each axis: {argument}=(3, 3).",
         )
     if isinstance(value, (tuple, list)) and len(value) != rank:
-        raise ConfigError(
+        raise ArgumentTypeError(
             f"ops.{name} takes one number, or {rank}, for {argument}.",
             got=repr(value),
             fix=f"{argument}=({', '.join(['3'] * rank)}), one for each axis.",

@@ -151,7 +151,7 @@ def scale_and_translate(
 
     Args:
         images: array.
-        output_shape: of the result.
+        output_shape: of the result; None for a size that stays.
         scale: one factor per axis.
         translation: by how many places to move, one number per axis.
         spatial_dims: the axes.
@@ -159,8 +159,12 @@ def scale_and_translate(
         antialias: whether to smooth before shrinking.
     """
     one_of("scale_and_translate", "method", method, METHODS)
+    shape = [
+        have if size is None else size
+        for size, have in zip(output_shape, images.shape, strict=True)
+    ]
     return jax.image.scale_and_translate(
-        images, output_shape, spatial_dims, scale, translation, method, antialias
+        images, shape, spatial_dims, scale, translation, method, antialias
     )
 
 

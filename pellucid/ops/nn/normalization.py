@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import jax
 import jax.numpy as jnp
 
 from pellucid._core import settings
-from pellucid._core.errors import ConfigError, PellucidWarning
+from pellucid._core.errors import ConfigError, PellucidWarning, ShapeError
 
 from ..op import ALONG, Tensor, op
 
@@ -132,7 +133,7 @@ def rms_normalization(x: Tensor, scale: Tensor = None, axis=-1, epsilon=None):
     wide, axes = _prepared(x.reshape(1) if x.ndim == 0 else x, axis)
     squares = jnp.mean(jnp.square(wide), axes, keepdims=True)
     y = wide * jax.lax.rsqrt(squares + _positive(epsilon))
-    return (y if scale is None else y * scale.astype(wide.dtype)).astype(x.dtype)
+    return (y if scale is None else y * _spread(scale, wide, axes)).astype(x.dtype)
 
 
 def _prepared(x, axis):
@@ -146,11 +147,22 @@ def _positive(epsilon):
 
 
 def _spread(weight, x, axes):
-    """A weight of the shape of the axes, laid along them."""
+    """A weight of the shape of the axes, laid along them; of the last axes in any case, where it
+    is that of the last axis, as arrays meet each other."""
     weight = weight.astype(x.dtype)
-    if weight.ndim == x.ndim:
-        return weight
-    return weight.reshape([x.shape[axis] if axis in axes else 1 for axis in range(x.ndim)])
+    sizes = tuple(x.shape[axis] for axis in axes)
+    flat = weight.ndim == 1 and weight.size == math.prod(sizes)
+    if (weight.shape == sizes or flat) and axes != (x.ndim - 1,) and weight.ndim != x.ndim:
+        return weight.reshape([x.shape[axis] if axis in axes else 1 for axis in range(x.ndim)])
+    apart = zip(reversed(weight.shape), reversed(x.shape), strict=False)
+    if weight.ndim > x.ndim or any(size not in (1, there) for size, there in apart):
+        raise ShapeError(
+            "The scale and offset of a normalization have the shape of the axes that it is over.",
+            got=f"shape {weight.shape} for an array of shape {x.shape}, axis={axes}",
+            expected=f"shape {sizes}",
+            fix="ops.reshape(...) brings them into it.",
+        )
+    return weight
 
 
 @op(rows=ALONG)

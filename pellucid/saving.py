@@ -1,7 +1,6 @@
 """Configurations of objects, names for your own classes, and weights on disk.
 
-Whole models in one file (`save_model`, `load_model`) come with a later version; until then, weights
-go by `save_weights` and architectures by `Model.to_json`.
+`save_model` and `load_model` keep whole models in `.keras` files, which Keras reads and writes too.
 
 >>> from pellucid import layers
 >>> deserialize_keras_object(serialize_keras_object(layers.Dense(3))).units
@@ -29,8 +28,8 @@ _lazy = attach(
     __name__,
     {},
     absent={
-        "KerasFileEditor": "whole-model files come with a later version; weights are safetensors "
-        "files, which the package safetensors reads and writes"
+        "KerasFileEditor": "a .keras file is a zip with HDF5 inside, which zipfile and h5py read "
+        "and change"
     },
 )
 __getattr__ = _lazy.getattr

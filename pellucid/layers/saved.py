@@ -21,6 +21,8 @@ class Saved:
     saved_as: ClassVar[Mapping[str, str]] = {}
     """Attributes that Keras's files call by another name."""
 
+    not_in_files: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that Keras's layer takes only where they are not the usual ones."""
     saved_class_name: Any = None
     """What the class is called in Keras's sources, where that is not its public name."""
 

@@ -20,6 +20,7 @@ from .._core.settings import reading_code
 from . import hdf5, reader, weights, writer
 from .members import Members
 from .parts import parts
+from .vocabularies import with_vocabularies
 
 SUFFIX = ".keras"
 CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets"
@@ -131,9 +132,12 @@ def load(
             )
         if not compile:
             config = {key: value for key, value in config.items() if key != "compile_config"}
-        with knowing(custom_objects), reader.sharing(), reading_code(not safe_mode):
-            model = reader.read(config)
-        _fill(model, file)
+        with hdf5.reading(_weights_in(file), file.shown) as groups:
+            config = with_vocabularies(config, file, groups)
+            with knowing(custom_objects), reader.sharing(), reading_code(not safe_mode):
+                model = reader.read(config)
+            weights.take(model, groups, file.shown)
+        _load_assets(model, file)
     return model
 
 
@@ -144,9 +148,8 @@ def load_weights(model: Any, path: str | os.PathLike[str], skip_mismatch: bool =
         weights.take(model, groups, file.shown, skip_mismatch)
 
 
-def _fill(model: Any, file: Members) -> None:
-    with hdf5.reading(_weights_in(file), file.shown) as groups:
-        weights.take(model, groups, file.shown)
+def _load_assets(model: Any, file: Members) -> None:
+    """Let parts read what they wrote into a folder of their own."""
     for place, part in parts(model).items():
         load_assets = getattr(part, "load_assets", None)
         if load_assets is None:

@@ -39,7 +39,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "trapezoid": ("x",),
 }
 """Operands that Keras's operation is made with, if they are numbers."""
-_ONLY_OURS = frozenset({
+ONLY_OURS = frozenset({
     "batch_normalization", "layer_normalization", "rms_normalization", "extract_patches_3d",
     "rearrange",
 })  # fmt: skip
@@ -55,7 +55,7 @@ def entry(layer: Any, nodes: Sequence[Node] = ()) -> dict[str, Any] | None:
     """
     if isinstance(layer, GetItem):
         return _entry("numpy", "GetItem", {"name": layer.name})
-    if not isinstance(layer, Operation) or layer.operation in _ONLY_OURS:
+    if not isinstance(layer, Operation) or layer.operation in ONLY_OURS:
         return None
     name = layer.operation
     given = {
@@ -72,7 +72,8 @@ def entry(layer: Any, nodes: Sequence[Node] = ()) -> dict[str, Any] | None:
 
 def place(operation: str) -> tuple[str, str]:
     """The part of Keras and the class that an operation is there."""
-    module = _OPS.get(operation).op.operation.__module__.split(".")[2]
+    _, home, part, *_ = _OPS.get(operation).op.operation.__module__.split(".")
+    module = "math" if part == "signal" else part if home == "ops" else "nn"  # an activation
     words = operation.split("_")
     usual = "".join(word[:1].upper() + word[1:] for word in words)
     return _MODULES.get(operation, module), _CLASSES.get(operation, usual)

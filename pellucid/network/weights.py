@@ -198,7 +198,7 @@ def _load_optimizer(optimizer: Stateful, group: hdf5.Group, place: str) -> None:
     own = optimizer.saved_variables()
     if len(own) == len(group):
         optimizer.load_own_variables(group)
-    elif len(group):
+    elif len(group) > optimizer.saved_before_training():
         warnings.warn(
             f"The state of the optimiser {place!r} was not loaded: the file has {len(group)} "
             f"variables of it, this one {len(own)}"

@@ -230,7 +230,8 @@ def entry_of(value: Any, config: dict[str, Any]) -> dict[str, Any]:
     head = _head(type(value))
     registered = head.pop("registered_name")
     # Not every layer of Keras's takes what each of ours does: it goes without saying.
-    config = {k: v for k, v in config.items() if (k, v) not in _USUAL}
+    unsaid = getattr(type(value), "not_in_files", ())
+    config = {k: v for k, v in config.items() if (k, v) not in _USUAL and k not in unsaid}
     if is_our_class(type(value)):
         config = {key: _as_list(item) for key, item in config.items()}
     return {**head, "config": config, "registered_name": registered}

@@ -156,6 +156,9 @@ class LossScaleOptimizer(Optimizer):
         """As many values as files hold."""
         return self._own_in_files() + self._inner_in_files()
 
+    def saved_before_training(self) -> int:
+        return 2 + super().saved_before_training()
+
     def saved_attributes(self) -> Iterator[tuple[str, Any]]:
         """Keras's files hold the inner optimiser a second time."""
         yield "inner_optimizer", _Inner(self)

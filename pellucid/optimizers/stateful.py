@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
@@ -149,12 +150,8 @@ class Stateful:
             return own
 
         def variable(name: str, position: int) -> StateVariable:
-            return StateVariable(
-                name,
-                self.name,
-                lambda: memory.leaf(position),
-                lambda value: memory.replace(position, value),
-            )
+            read, write = partial(memory.leaf, position), partial(memory.replace, position)
+            return StateVariable(name, self.name, read, write)
 
         return own + [variable(name, position) for name, position in memory.slots()]
 
@@ -179,6 +176,10 @@ class Stateful:
     def saved_variables(self) -> list[Any]:
         """As many values as files hold of this optimiser, as it is now."""
         return self.variables
+
+    def saved_before_training(self) -> int:
+        """How many they hold before it has moved anything."""
+        return 1 + len(self._rate_variables())
 
     def save_own_variables(self, store: Any) -> None:
         """Write every variable into `store`, under its number as text."""

@@ -56,7 +56,7 @@ ABSENT: dict[str, dict[str, str]] = {
         "TFSMLayer": "runs a TensorFlow SavedModel",
         "TorchModuleWrapper": "runs a PyTorch module",
     },
-    "saving": {"KerasFileEditor": "comes with whole-model files"},
+    "saving": {"KerasFileEditor": "a file is a zip with HDF5 inside: zipfile and h5py change it"},
     "utils": {
         "audio_dataset_from_directory": "no sound files are decoded; read them, then "
         "timeseries_dataset_from_array or arrays",

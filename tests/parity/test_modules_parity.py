@@ -11,7 +11,6 @@ import pytest
 
 import pellucid
 from pellucid import config, layers, ops
-from pellucid._core.errors import NotOfferedError
 
 Point = collections.namedtuple("Point", "x y")
 Other = collections.namedtuple("Point", "x y")
@@ -335,13 +334,6 @@ def test_scopes_and_version():
         assert ops.ones(2).device.platform == "cpu"
     with pytest.raises(ValueError, match="no such device"), pellucid.device("abacus:3"):
         pass
-
-
-def test_whole_models_in_a_file_are_for_later():
-    with pytest.raises(NotOfferedError, match="later version"):
-        pellucid.saving.load_model("model.keras")
-    with pytest.raises(NotImplementedError, match="to_json"):
-        pellucid.saving.save_model(None, "model.keras")
 
 
 def test_a_config_of_settings():

@@ -49,6 +49,8 @@ class Hashing(DataLayer):
 
     whole_numbers_in_graph = "int64"
 
+    not_in_files = frozenset({"dtype"})  # Keras wants a whole number's there
+
     def __init__(
         self,
         num_bins: int,

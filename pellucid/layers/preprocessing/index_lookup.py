@@ -270,7 +270,9 @@ class IndexLookup(DataLayer):
     # --- files, where ours hold the vocabulary in the configuration
 
     def save_own_variables(self, store: Any) -> None:
-        """Nothing: the frequencies stand in the configuration, too."""
+        """The frequencies, which Keras looks for here as well."""
+        if self.output_mode == "tf_idf" and self._idf is not None:
+            store["idf_weights"] = self._idf
 
     def load_own_variables(self, store: Any) -> None:
         """Note the frequencies of one of Keras's files, for `load_assets`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Self
 
@@ -263,6 +264,10 @@ class TextVectorization(DataLayer):
                     f"output_mode={self.output_mode!r}",
                     fix="leave one of the two out.",
                 )
+
+    def saved_attributes(self) -> Iterator[tuple[str, Any]]:
+        """Keras's files hold the lookup by itself, too."""
+        yield "_lookup_layer", self._lookup
 
     def save_own_variables(self, store: Any) -> None:
         self._lookup.save_own_variables(store)

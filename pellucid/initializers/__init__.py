@@ -6,7 +6,7 @@ An initialiser is called with a shape; any function ``(shape, dtype)`` can stand
 (3, 2)
 """
 
-from .base import Initializer, RandomInitializer, deserialize, draw, get, serialize
+from .base import Initializer, RandomInitializer, deserialize, draw, get, serialize, takes_rng
 from .scaling import (
     GlorotNormal,
     GlorotUniform,
@@ -82,6 +82,7 @@ __all__ = [
     "compute_fans",
     "over_axes",
     "draw",
+    "takes_rng",
     "get",
     "serialize",
     "deserialize",

@@ -174,10 +174,10 @@ class Variable(ArrayLike):
             self.seed = _rng.next_seed()
         generator = _rng.host_generator(self.seed, self.stream)
         dtype = jnp.dtype(self.dtype)
-        from ..initializers import Initializer
+        from ..initializers import takes_rng
 
         with jax.ensure_compile_time_eval():
-            if isinstance(self.initializer, Initializer):
+            if takes_rng(self.initializer):
                 value = self.initializer(self.shape, dtype, rng=generator)
             else:
                 value = self.initializer(self.shape, dtype)

@@ -160,3 +160,21 @@ def test_mistakes(make, message):
 def test_a_misspelt_name_gets_a_suggestion():
     with pytest.raises(UnknownNameError, match=r"(?si)'glorot_unifrom'.*glorot_?uniform"):
         initializers.get("glorot_unifrom")
+
+
+def test_an_initializer_of_ones_own_in_keras_form():
+    """Without `rng`, which layers hand to ours."""
+    import pellucid
+
+    class Threes(pellucid.initializers.Initializer):
+        def __call__(self, shape, dtype=None):
+            return np.full(shape, 3.0)
+
+    class Shifted(pellucid.initializers.Zeros):
+        def __call__(self, shape, dtype=None, **kwargs):
+            return super().__call__(shape, dtype) + 1
+
+    dense = pellucid.layers.Dense(2, kernel_initializer=Threes(), bias_initializer=Shifted())
+    dense.build((None, 1))
+    assert dense.kernel.numpy().tolist() == [[3.0, 3.0]]
+    assert dense.bias.numpy().tolist() == [1.0, 1.0]

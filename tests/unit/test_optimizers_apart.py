@@ -113,3 +113,18 @@ def test_a_copy_spares_the_same():
     optimizer.exclude_from_weight_decay(var_list=[weight])
     copy.copy(optimizer).apply([np.zeros(1, np.float32)], [weight])
     assert float(weight[0]) == 2.0
+
+
+def test_what_callbacks_say_goes_to_the_log_where_printing_is_off(capsys, caplog):
+    model = pellucid.Sequential([layers.Input((1,)), layers.Dense(1)])
+    model.compile(optimizers.SGD(0.1), "mse")
+    callback = callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2, verbose=1)
+    callback.set_model(model)
+    pellucid.config.disable_interactive_logging()
+    try:
+        with caplog.at_level("INFO", logger="pellucid"):
+            callback.on_epoch_begin(0)
+    finally:
+        pellucid.config.enable_interactive_logging()
+    assert "0.1 -> 0.05" in caplog.text
+    assert capsys.readouterr().out == ""

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 import sys
 import textwrap
 
+from ..._core.settings import is_interactive_logging_enabled
+
 
 def say(text: str) -> None:
-    """Print a line; a closed or odd standard output is no reason to stop training."""
+    """Print a line; a closed or odd standard output is no reason to stop training.
+
+    Where `pellucid.config.disable_interactive_logging` was called, to the log of that name.
+    """
+    if not is_interactive_logging_enabled():
+        logging.getLogger("pellucid").info(text)
+        return
     with contextlib.suppress(OSError, ValueError, AttributeError):
         if sys.stdout.isatty():
             text = folded(text, shutil.get_terminal_size().columns - 1)

@@ -44,6 +44,12 @@ def is_tensor(value: Any) -> bool:
     return tf is not None and bool(tf.is_tensor(value))
 
 
+def is_tensorflow(value: Any) -> bool:
+    """Whether `value` is a tensor of TensorFlow."""
+    tf = tensorflow()
+    return tf is not None and bool(tf.is_tensor(value))
+
+
 def in_graph(value: Any) -> bool:
     """Whether `value` is a tensor of a TensorFlow graph, without numbers."""
     tf = tensorflow()

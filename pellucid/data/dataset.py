@@ -10,12 +10,13 @@ import numpy as np
 from .._core.errors import ConfigError, DataError
 from .._core.rng import next_seed
 from . import elements, stages
+from .beside_tensorflow import BesideTensorFlow, adopted, described
 from .elements import Element, TensorSpec
 
 INFINITE, UNKNOWN = -1, -2  # TensorFlow's numbers for lengths that are none
 
 
-class Dataset:
+class Dataset(BesideTensorFlow):
     """Elements made on demand: iterate over it, or pass it to `fit`, as often as you like.
 
     An element is an array, or a tuple or dictionary of them; what `fit` takes are batches of
@@ -49,6 +50,7 @@ class Dataset:
         self._spec: Any = None
         self.class_names = class_names
         self.file_paths = file_paths
+        self._join()
 
     # --- beginnings
 
@@ -108,7 +110,7 @@ class Dataset:
             args: the data sets, or one tuple or dictionary of them.
         """
         structure = datasets if datasets is not None else args[0] if len(args) == 1 else args
-        parts = elements.leaves(structure)
+        parts = [adopted(part, Dataset) for part in elements.leaves(structure)]
 
         def passes(number: int) -> Iterator[Any]:
             for row in zip(*(part._passes(number) for part in parts), strict=False):
@@ -158,7 +160,8 @@ class Dataset:
             def spec(leaf: Any) -> Any:
                 shape = tuple(np.shape(leaf))
                 free = self._open_batch and shape
-                return TensorSpec((None, *shape[1:]) if free else shape, np.asarray(leaf).dtype)
+                sizes = (None, *shape[1:]) if free else shape
+                return described(TensorSpec(sizes, np.asarray(leaf).dtype))
 
             self._spec = elements.tree(spec, first)
         return self._spec
@@ -363,6 +366,7 @@ class Dataset:
 
     def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
         """The elements of this data set, then those of another."""
+        dataset = adopted(dataset, Dataset)
 
         def passes(number: int) -> Iterator[Any]:
             yield from self._passes(number)
@@ -385,10 +389,6 @@ class Dataset:
 
     def prefetch(self, buffer_size: Any = None, name: str | None = None) -> Dataset:
         """The data set itself: `fit` reads ahead in any case."""
-        return self
-
-    def with_options(self, options: Any, name: str | None = None) -> Dataset:
-        """The data set itself: there is nothing to set."""
         return self
 
     def __repr__(self) -> str:

@@ -43,7 +43,13 @@ def call_on_foreign(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any])
         flat = call_on_foreign(layer, (first.flat_values, *args[1:]), kwargs)
         return first.with_flat_values(_as_tensor(flat, layer.whole_numbers_in_graph))
     if not any(map(foreign.in_graph, leaves((args, kwargs)))):
-        return layer(*local(args), **local(kwargs))
+        if layer.answers_in_kind and foreign.is_ragged(first):
+            # Row by row: filled up to one length, the filling would be counted.
+            rows = [np.asarray(layer(np.asarray(row), *args[1:], **kwargs)) for row in first]
+            return _as_tensor(np.stack(rows), layer.whole_numbers_in_graph)
+        found = layer(*local(args), **local(kwargs))
+        theirs = layer.answers_in_kind and foreign.is_tensorflow(first)
+        return _as_tensor(found, layer.whole_numbers_in_graph) if theirs else found
 
     if layer.floats_in_graph:
         tf = foreign.tensorflow()
@@ -62,11 +68,12 @@ def call_on_foreign(layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def _as_tensor(array: Any, whole: str | None) -> Any:
-    """A result beside ragged rows as TensorFlow's: whole numbers in the format given."""
+    """A result as TensorFlow's tensor: whole numbers in the format given."""
     if foreign.is_tensor(array):
         return array
     array = np.asarray(array)
-    return foreign.tensorflow().constant(array.astype(whole or array.dtype, copy=False))
+    wanted = whole if whole and array.dtype.kind in "iu" else array.dtype
+    return foreign.tensorflow().constant(array.astype(wanted, copy=False))
 
 
 def _renamed(tensor: SymbolicTensor, whole: str | None) -> SymbolicTensor:

@@ -106,6 +106,8 @@ class Traits:
     """Whether the input is looked up rather than computed with, so must stay whole numbers."""
     each_value_alone: bool = False
     """Whether every value becomes one by itself, so that ragged rows stay what they are."""
+    answers_in_kind: ClassVar[bool] = False
+    """Whether a tensor of TensorFlow with numbers gives a tensor of TensorFlow, not JAX's array."""
     two_cores_from: ClassVar[int | None] = None
     """Products of numbers in one way forward of a batch from which two cores, with half of the rows
     each, were faster than one; None where one device shares the work between its cores itself."""

@@ -15,6 +15,7 @@ from pellucid import Sequential, layers, losses, metrics, ops
 from pellucid._core import foreign
 from pellucid._core.errors import PellucidError, ShapeError
 from pellucid._core.rng import next_seed, set_random_seed
+from pellucid.data import Dataset
 
 
 @pytest.fixture
@@ -183,6 +184,31 @@ def test_ragged_rows_stay_ragged(tf):
     assert lookup(tf.ragged.constant([["a"], ["b", "c"]])).to_list() == [[1], [2, 0]]
     mapped = tf.data.Dataset.from_tensors(tf.ragged.constant([["a"], ["b", "c"]])).map(lookup)
     assert next(iter(mapped)).to_list() == [[1], [2, 0]]
+
+
+def test_words_looked_up_stay_tensors(tf):
+    lookup = layers.StringLookup(vocabulary=["a", "b"])
+    numbers = lookup(tf.constant(["b", "x"]))
+    assert numbers.dtype == tf.int64
+    assert numbers.numpy().tolist() == [2, 0]
+    words = layers.StringLookup(vocabulary=["a", "b"], invert=True)(numbers)
+    assert tf.strings.reduce_join(words).numpy() == b"b[UNK]"
+    several = layers.StringLookup(output_mode="multi_hot")
+    several.adapt(tf.ragged.constant([["a"], ["a", "b"]]))
+    assert several(tf.ragged.constant([["a", "b"], []])).numpy().tolist() == [[0, 1, 1], [0, 0, 0]]
+
+
+def test_data_sets_of_both_kinds_together(tf):
+    ours = Dataset.from_tensor_slices(np.arange(4.0, dtype=np.float32)).batch(2)
+    theirs = tf.data.Dataset.from_tensor_slices([5, 6, 7, 8]).batch(2)
+    pairs = tf.data.Dataset.zip((ours, theirs)).shuffle(1).prefetch(1)
+    assert [(a.numpy().tolist(), b.numpy().tolist()) for a, b in pairs] == [
+        ([0, 1], [5, 6]),
+        ([2, 3], [7, 8]),
+    ]
+    assert pairs.element_spec[0].shape.as_list() == [None]
+    assert len(list(Dataset.zip((ours, theirs)))) == 2
+    assert len(list(ours.concatenate(theirs))) == 4
 
 
 def test_text_functions_written_with_tensorflow(tf):

@@ -53,6 +53,8 @@ class StringLookup(IndexLookup):
     oov_method = "farmhash"
     _not_tracked = frozenset({"owner"})
 
+    answers_in_kind = True
+
     def __init__(
         self,
         max_tokens: int | None = None,

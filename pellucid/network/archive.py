@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .._core.custom import knowing
-from .._core.errors import FileFormatError, PellucidWarning
+from .._core.errors import FileFormatError, PellucidError, PellucidWarning
 from .._core.files import replacing
 from .._core.settings import reading_code
 from . import hdf5, reader, weights, writer
 from .members import Members
-from .parts import parts
+from .parts import is_part, parts
 from .vocabularies import with_vocabularies
 
 SUFFIX = ".keras"
@@ -135,7 +135,7 @@ def load(
         with hdf5.reading(_weights_in(file), file.shown) as groups:
             config = with_vocabularies(config, file, groups)
             with knowing(custom_objects), reader.sharing(), reading_code(not safe_mode):
-                model = reader.read(config)
+                model = _made(config, file.shown)
             weights.take(model, groups, file.shown)
         _load_assets(model, file)
     return model
@@ -146,6 +146,22 @@ def load_weights(model: Any, path: str | os.PathLike[str], skip_mismatch: bool =
     weights.must_be_built(model, "load")
     with Members(path) as file, hdf5.reading(_weights_in(file), file.shown) as groups:
         weights.take(model, groups, file.shown, skip_mismatch)
+
+
+def _made(config: dict[str, Any], shown: str) -> Any:
+    try:
+        model = reader.read(config)
+        if is_part(model):
+            return model
+        raise TypeError(f"{type(model).__name__} is no network")
+    except PellucidError:
+        raise
+    except Exception as error:  # of a class's own from_config, or of a file that someone changed
+        raise FileFormatError(
+            f"The network that {shown} describes cannot be made.",
+            got=f"{type(error).__name__}: {error}",
+            fix="see the error above, of the class that was to be made; or save the model again.",
+        ) from error
 
 
 def _load_assets(model: Any, file: Members) -> None:

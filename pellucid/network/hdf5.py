@@ -68,13 +68,19 @@ class Group(Mapping[str, np.ndarray]):
 
     Args:
         datasets: name -> dataset of h5py.
+        shown: the file's name for messages.
     """
 
-    def __init__(self, datasets: Mapping[str, Any]):
+    def __init__(self, datasets: Mapping[str, Any], shown: str = "the file"):
         self._datasets = datasets
+        self._shown = shown
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return _array(self._datasets[name])
+        dataset = self._datasets[name]
+        try:
+            return _array(dataset)
+        except (OSError, RuntimeError, ValueError, TypeError) as error:
+            raise damaged(self._shown, error) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._datasets)
@@ -160,7 +166,7 @@ def _groups(file: h5py.File, shown: str) -> dict[str, Group]:
                 own[name] = _checked(item, f"{place}/{name}", shown)
         if own:
             where = place.strip("/").removesuffix(VARIABLES).rstrip("/")
-            found[where] = Group(own)
+            found[where] = Group(own, shown)
     return found
 
 

@@ -17,6 +17,7 @@ from pellucid._core.errors import (
     FileFormatError,
     FileWriteError,
     NoWeightsFileError,
+    PellucidError,
     PellucidWarning,
     UnknownNameError,
 )
@@ -236,6 +237,19 @@ def test_one_wrong_byte_among_the_weights_is_found(path):
     data[place] ^= 1
     path.write_bytes(data)
     with pytest.raises(FileFormatError, match="sum"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("place", [["config", "layers"], ["config", "layers", 1, "config"]])
+@pytest.mark.parametrize("value", [None, 3, [], {}, "x", [[]], {"class_name": "Dense"}])
+def test_configurations_that_someone_changed_are_refused(path, place, value):
+    net().save(path)
+    config = inner = json.loads(zipfile.ZipFile(path).read("config.json"))
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    rewritten(path, "config.json", json.dumps(config))
+    with pytest.raises(PellucidError):
         load_model(path)
 
 

@@ -81,7 +81,11 @@ def as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def listed(logs: dict[str, Any]) -> Any:
-    """Logs as Keras returns them: the loss alone, or `[loss, *metrics]`."""
-    values = list(logs.values())
+def listed(logs: dict[str, Any], objective: Any = None) -> Any:
+    """Logs as Keras returns them: the loss alone, or `[loss, *metrics]`.
+
+    What a step of one's own adds comes after what was compiled.
+    """
+    known = [] if objective is None else [name for name in objective.log_names if name in logs]
+    values = [logs[name] for name in dict.fromkeys([*known, *logs])]
     return values[0] if len(values) == 1 else values

@@ -71,7 +71,7 @@ class BatchMethods:
         if session.state is not None:
             self.objective.hold(session.state.metrics)
         logs = loop.to_floats(seen["logs"], self.objective.metric_names)
-        return logs if return_dict else listed(logs)
+        return logs if return_dict else listed(logs, self.objective)
 
     @explains_user_code
     def test_on_batch(
@@ -88,7 +88,7 @@ class BatchMethods:
         session.remember(carry[2])
         objective.hold(carry[0])
         logs = loop.to_floats(jax.device_get(logs), objective.metric_names)
-        return logs if return_dict else listed(logs)
+        return logs if return_dict else listed(logs, self.objective)
 
     @explains_user_code
     def predict_on_batch(self, x: Any) -> Any:

@@ -94,7 +94,8 @@ def _form(model: Any, method: str) -> str:
     if isinstance(first, dict):
         return "keras"
     # It only hands its arguments on: what it calls them has to do.
-    return "pellucid" if list(inspect.signature(function).parameters)[1] == "batch" else "keras"
+    names = list(inspect.signature(function).parameters)
+    return "pellucid" if names[1:2] == ["batch"] else "keras"
 
 
 def _takes(function: Any, count: int) -> bool:

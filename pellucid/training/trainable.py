@@ -309,7 +309,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
         self.session.look()
         with self._mode():
             logs = loop.run_evaluate(self.session, feed, watchers, steps)
-        return logs if return_dict else listed(logs)
+        return logs if return_dict else listed(logs, self.objective)
 
     @explains_user_code
     def predict(

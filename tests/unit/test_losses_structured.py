@@ -102,3 +102,21 @@ def test_the_state_tree_of_a_functional_model_leaves_out_its_name():
     assert set(tree) == {"first", "second"}
     model.set_state_tree({"trainable_variables": {"first": {"kernel": [[2.0], [3.0]]}}})
     np.testing.assert_array_equal(model.get_layer("first").kernel, [[2.0], [3.0]])
+
+
+class HandsOn(pellucid.Model):
+    def train_step(self, *args):
+        return super().train_step(*args)
+
+    def test_step(self, state, data):
+        logs, state = super().test_step(state, data)
+        return {**logs, "added": 5.0}, state
+
+
+def test_steps_that_hand_on_and_add_a_number():
+    x = layers.Input((2,))
+    model = HandsOn(x, layers.Dense(1)(x))
+    model.compile("sgd", "mse", metrics=["mae"])
+    assert set(model.fit(X, X[:, :1], **QUIET).history) == {"loss", "mae"}
+    found = model.evaluate(X, X[:, :1], verbose=0)
+    assert (len(found), found[-1]) == (3, 5.0)

@@ -69,6 +69,16 @@ BEHAVIOUR: tuple[tuple[str, str, str], ...] = (
         "one package less",
     ),
     (
+        "`R2Score` refuses one-dimensional targets and predictions",
+        "they are one column",
+        "nothing is unclear",
+    ),
+    (
+        "`AUC.thresholds` and `num_thresholds` hold the ends 0 and 1, too",
+        "they are what was given; the area has the ends",
+        "arguments are stored as they come",
+    ),
+    (
         "two losses for a `compute_loss` that makes two outputs of one",
         "as many losses as the model has outputs; the others are called in `compute_loss`",
         "the logs would name outputs that are not there",

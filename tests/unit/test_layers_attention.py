@@ -200,11 +200,17 @@ class TestMistakes:
         for inputs in (X, [X], [X] * 4):
             with pytest.raises(ShapeError, match="list of two or three"):
                 cls()(inputs)
-        for inputs in ([X, X[..., :2]], [X, X, X[:, :2]], [X, X[:1]], [X[:, 0], X[:, 0]]):
+        more = np.concatenate([X, X[:1]])
+        for inputs in ([X, X[..., :2]], [X, X, X[:, :2]], [X, more], [X[:, 0], X[:, 0]]):
             with pytest.raises(ShapeError, match="fit together"):
                 cls()(inputs)
         with pytest.raises(ShapeError, match="list of masks"):
             cls()([X, X], mask=np.ones((2, 4), bool))
+
+    @pytest.mark.parametrize("cls", [Attention, AdditiveAttention])
+    def test_one_query_for_the_whole_batch(self, cls):
+        layer, many = cls(), np.repeat(X[:1], len(X), axis=0)
+        np.testing.assert_allclose(layer([X[:1], X]), layer([many, X]), rtol=1e-6)
 
     def test_score_mode(self):
         with pytest.raises(ConfigError, match="score_mode"):

@@ -14,6 +14,7 @@ from ...kernels.conv_geometry import window
 from .. import checks
 from ..base import Layer
 from ..input_spec import InputSpec
+from ..looked_up import as_given
 
 
 class ConvBase(Layer):
@@ -154,7 +155,8 @@ class ConvBase(Layer):
         if max(self._strides) > 1 and max(self._dilation) > 1:
             raise ConfigError(
                 f"{self._called} cannot have strides and dilation_rate above 1 at once.",
-                got=f"strides={self.strides!r}, dilation_rate={self.dilation_rate!r}",
+                got=f"strides={as_given(self, 'strides')!r}, "
+                f"dilation_rate={as_given(self, 'dilation_rate')!r}",
                 expected="1 for one of the two",
                 fix="dilation_rate=1, or strides=1 and a pooling layer after it.",
             )

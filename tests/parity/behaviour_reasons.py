@@ -79,6 +79,12 @@ BEHAVIOUR: tuple[tuple[str, str, str], ...] = (
         "arguments are stored as they come",
     ),
     (
+        "the metric `SparseCategoricalCrossentropy(ignore_class=...)` divides by all labels, "
+        "ignored ones included",
+        "by those that count, as the loss of that name does",
+        "loss and metric agree",
+    ),
+    (
         "two losses for a `compute_loss` that makes two outputs of one",
         "as many losses as the model has outputs; the others are called in `compute_loss`",
         "the logs would name outputs that are not there",

@@ -22,17 +22,28 @@ _LIBRARIES = {
 }
 
 
-def program(function: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
+# For a program that runs a few times: its arithmetic takes less time than better code for it.
+_HASTILY = {"xla_backend_optimization_level": 0}
+
+
+def program(
+    function: Callable[..., Any], *, hastily: bool = False, **settings: Any
+) -> Callable[..., Any]:
     """`jax.jit` for a whole program; not to be called inside of another.
 
     Args:
         function: what is compiled.
+        hastily: whether compiling counts for more than running, on the CPU: half the time to
+            compile, and elementwise arithmetic that takes several times as long.
         settings: `donate_argnums`, `static_argnums`, as `jax.jit` takes them.
 
     >>> float(program(lambda x: x + 1.0)(1.0))
     2.0
     """
-    return jax.jit(function, compiler_options=options(), **settings)
+    chosen = options()
+    if hastily and on_cpu():
+        chosen = {**(chosen or {}), **_HASTILY}
+    return jax.jit(function, compiler_options=chosen, **settings)
 
 
 def options() -> dict[str, Any] | None:

@@ -35,6 +35,7 @@ class Checkup:
 
     Args:
         model: built, with its objective.
+        hastily: whether its arithmetic is so little that compiling it well does not pay.
 
     Attributes:
         seconds: that one call took, once that was measured.
@@ -42,13 +43,13 @@ class Checkup:
 
     seconds: float | None = None
 
-    def __init__(self, model: Any):
+    def __init__(self, model: Any, hastily: bool = False):
         self.model = model
         self.layout = Layout()
         self.spacing = weight_spacing(model)
         # Made on the host: a metric of the user's own may need real numbers for it.
         self.sums = model.objective.init_metrics()
-        self._run = compiling.program(self._traced)
+        self._run = compiling.program(self._traced, hastily=hastily)
 
     def __call__(self, *args: Any) -> tuple[Any, Any]:
         """`_traced`, compiled."""

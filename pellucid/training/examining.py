@@ -113,7 +113,10 @@ class Examining:
         shapes = jax.tree.map(lambda a: (a.shape, str(a.dtype)), (self.probe, self.held_out))
         leaves, structure = jax.tree.flatten(shapes)
         key = ("checkup", session.layout.key, tuple(leaves), structure)
-        run = session.cached(key, lambda: sharing.shared(session.model, key, Checkup))
+        hastily = probes.is_little(session.model, self.probe)
+        run = session.cached(
+            key, lambda: sharing.shared(session.model, key, lambda model: Checkup(model, hastily))
+        )
         self._before = self._start = np.zeros(packed_shape(run.spacing), np.float32)
         self._program, self._of = run, session.layout.key
         return run

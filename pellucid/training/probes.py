@@ -18,6 +18,8 @@ FEWER, SMALL = 256, 2**20
 """Samples where 512 would make more outputs than `SMALL`: what a checkup costs goes with these."""
 NUMBERS = 2**23
 """Outputs of all layers together for the probe, about; fewer samples where a sample has many."""
+LITTLE = 2**22
+"""Outputs up to which a checkup is compiled hastily: a few milliseconds of arithmetic."""
 LEAST = 4
 
 
@@ -56,12 +58,9 @@ def fixed_rows(model: Any) -> int | None:
 
 def numbers_a_sample(model: Any, source: Any) -> int:
     """About how many numbers the layers give for one sample, or keep for the way back."""
-    if model.graph is not None:
-        nodes = model.graph.nodes
-        shapes = [t.shape for node in nodes for t in jax.tree.leaves(node.outputs)]
-        if all(size is not None for shape in shapes for size in shape[1:]):
-            kept = sum(_kept_by_steps(node) for node in nodes)
-            return kept + sum(math.prod(shape[1:]) for shape in shapes)
+    drawn = _numbers_drawn(model)
+    if drawn is not None:
+        return drawn
     count = 0
 
     def note(layer: Any, number: int, output: Any) -> Any:
@@ -82,6 +81,28 @@ def numbers_a_sample(model: Any, source: Any) -> int:
         shapes,
     )
     return count
+
+
+def is_little(model: Any, probe: Batch) -> bool:
+    """Whether a checkup of the probe is little arithmetic; False where it is not known."""
+    drawn = _numbers_drawn(model)
+    if drawn is None:
+        return False
+    # A layer made of layers gives about as many numbers inside as each of them.
+    parts = max(len(list(tree.walk(node.layer))) for node in model.graph.nodes)
+    return drawn * parts * jax.tree.leaves(probe.x)[0].shape[0] <= LITTLE
+
+
+def _numbers_drawn(model: Any) -> int | None:
+    """`numbers_a_sample` of a model whose graph says it."""
+    if model.graph is None:
+        return None
+    nodes = model.graph.nodes
+    shapes = [t.shape for node in nodes for t in jax.tree.leaves(node.outputs)]
+    if any(size is None for shape in shapes for size in shape[1:]):
+        return None
+    kept = sum(_kept_by_steps(node) for node in nodes)
+    return kept + sum(math.prod(shape[1:]) for shape in shapes)
 
 
 def _kept_by_steps(node: Any) -> int:

@@ -171,7 +171,7 @@ def test_the_baseline_of_another_loss_is_asked_of_it():
         float(losses.Huber()(targets, np.full_like(targets, answer)))
         for answer in np.linspace(-1, 1, 81)
     ]
-    assert min(tries) - 1e-6 <= found <= min(tries) * 1.05
+    assert min(tries) * 0.999 <= found <= min(tries) * 1.05  # the tries lie on a grid
 
 
 def test_repeated_shared_and_conflicting_rows():

@@ -39,6 +39,8 @@ def ctc_loss(
     labels = jnp.asarray(labels).astype(jnp.int32)  # (batch, labels)
     batch, steps, classes = log_p.shape
     count = labels.shape[1]
+    label_lengths = jnp.minimum(jnp.asarray(label_lengths), count)
+    logit_lengths = jnp.minimum(jnp.asarray(logit_lengths), steps)
     # Products with one-hot labels: their gradient is a product too, not a scatter.
     chosen = jax.nn.one_hot(labels, classes, dtype=log_p.dtype)  # (batch, labels, classes)
     log_label = jnp.einsum("btc,bnc->tbn", log_p, chosen)  # (steps, batch, labels)

@@ -131,8 +131,9 @@ class WeightOwner(Saved):
 
     def _own(self, weight: Weight) -> None:
         """Let a variable be a weight of this layer, which it may be already."""
-        if not any(weight is own for own in self._own_weights):
-            self._own_weights.append(weight)
+        before = len(self._own_weights)
+        self._hold(weight)
+        if len(self._own_weights) > before:
             tree.count_change(self)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -169,7 +170,9 @@ class WeightOwner(Saved):
     def _hold(self, weight: Weight) -> None:
         """Count a variable that was made elsewhere among this layer's own."""
         if not any(weight is own for own in self._own_weights):
+            # As in Keras: what is trained before what is not, each in the order it was made.
             self._own_weights.append(weight)
+            self._own_weights.sort(key=lambda own: not own.made_trainable)
 
     def __delattr__(self, name: str) -> None:
         tree.count_change(self)

@@ -384,3 +384,24 @@ def test_small_things_that_keras_allows_or_refuses():
     layer = Counts()
     layer.build((2,))
     assert not bool(layer.flag)
+
+
+def test_trained_weights_come_first_in_lists():
+    """As in Keras, whatever order a layer makes them in."""
+
+    class Scale(Layer):
+        def __init__(self):
+            super().__init__()
+            self.fixed = self.add_weight(shape=(1,), initializer="zeros", trainable=False)
+            self.scale = self.add_weight(shape=(2,), initializer="ones")
+            self.state = self.add_weight(shape=(3,), initializer="zeros", trainable=False)
+
+        def call(self, inputs):
+            return inputs * self.scale + self.fixed
+
+    layer = Scale()
+    assert [array.shape for array in layer.get_weights()] == [(2,), (1,), (3,)]
+    layer.set_weights([np.full(n, float(n)) for n in (2, 1, 3)])
+    assert layer(np.ones((1, 2), "float32")).tolist() == [[3.0, 3.0]]
+    layer.trainable = False
+    assert [weight.shape for weight in layer.weights] == [(2,), (1,), (3,)]

@@ -63,7 +63,7 @@ class Projection(Layer):
     def call(self, inputs: Any) -> Any:
         free = inputs.shape[: inputs.ndim - self.taken]  # (batch, ...)
         columns = math.prod(self.given)
-        x = inputs.reshape(*free, -1)
+        x = inputs.reshape(*free, math.prod(inputs.shape[inputs.ndim - self.taken :]))
         bias = None if self.bias is None else self.bias.reshape(columns)
         y = dense(x, self.kernel.reshape(-1, columns), bias)
         return y.reshape(*free, *self.given)

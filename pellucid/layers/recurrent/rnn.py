@@ -284,6 +284,13 @@ class RNN(Layer):
                 if len(shape) == 2
                 else "flatten what belongs to one step with Reshape or TimeDistributed(Flatten()).",
             )
+        if shape[1] == 0:
+            raise ShapeError(
+                f"{kind} was given sequences without a step.",
+                got=f"shape {tuple(shape)}",
+                expected="at least one step",
+                fix="leave empty sequences out, or pad them to one step.",
+            )
         if self.unroll and shape[1] is None:
             raise ConfigError(
                 f"{kind} cannot be unrolled: the number of steps is not known.",

@@ -61,6 +61,18 @@ def _padding(name: str, padding: Any) -> str:
     return padding.lower()
 
 
+def _positive(name: str, **numbers: Any) -> None:
+    """Refuse steps and sizes below 1, one number or one per axis."""
+    for what, given in numbers.items():
+        values = given if isinstance(given, (tuple, list)) else (given,)
+        if any(value is not None and value < 1 for value in values):
+            raise ShapeError(
+                f"{what} of ops.{name} must be 1 or more.",
+                got=f"{what}={given!r}",
+                fix=f"{what}=1 is the smallest.",
+            )
+
+
 def _convolved(
     name: str,
     inputs: Any,
@@ -75,6 +87,7 @@ def _convolved(
     With `dilation` the window must fit into inputs that are not padded.
     """
     first = _first(name, data_format)
+    _positive(name, window=tuple(window))
     x = jnp.moveaxis(inputs, 1, -1) if first else inputs
     if len(window) != x.ndim - 2:
         raise ShapeError(
@@ -110,6 +123,7 @@ def conv(
         dilation_rate: steps between the places of the kernel.
     """
     padding = _padding("conv", padding)
+    _positive("conv", strides=strides, dilation_rate=dilation_rate)
 
     def function(x: Any) -> Any:
         groups, rest = divmod(x.shape[-1], kernel.shape[-2])
@@ -123,6 +137,15 @@ def conv(
 
     window = kernel.shape[:-2]
     return _convolved("conv", inputs, window, padding, data_format, function, dilation_rate)
+
+
+def _check_own_kernels(name: str, x: Any, kernel: Any) -> None:
+    if kernel.shape[-2] != x.shape[-1]:
+        raise ShapeError(
+            f"The kernel of ops.{name} does not fit its inputs.",
+            got=f"{x.shape[-1]} channels, kernel {kernel.shape}",
+            expected="kernel (*kernel sizes, channels, multiplier)",
+        )
 
 
 @op
@@ -140,8 +163,10 @@ def depthwise_conv(
         dilation_rate: steps between the places of the kernel.
     """
     padding = _padding("depthwise_conv", padding)
+    _positive("depthwise_conv", strides=strides, dilation_rate=dilation_rate)
 
     def function(x: Any) -> Any:
+        _check_own_kernels("depthwise_conv", x, kernel)
         return kernels.depthwise_conv(x, kernel, strides, padding, dilation_rate)
 
     name, window = "depthwise_conv", kernel.shape[:-2]
@@ -170,9 +195,17 @@ def separable_conv(
         dilation_rate: steps between the places of the kernel.
     """
     window, padding = depthwise_kernel.shape[:-2], _padding("separable_conv", padding)
+    _positive("separable_conv", strides=strides, dilation_rate=dilation_rate)
 
     def function(x: Any) -> Any:
+        _check_own_kernels("separable_conv", x, depthwise_kernel)
         y = kernels.depthwise_conv(x, depthwise_kernel, strides, padding, dilation_rate)
+        if pointwise_kernel.shape[:-1] != (*(1,) * len(window), y.shape[-1]):
+            raise ShapeError(
+                "The pointwise kernel of ops.separable_conv does not fit the depthwise one.",
+                got=f"depthwise {depthwise_kernel.shape}, pointwise {pointwise_kernel.shape}",
+                expected=f"pointwise {(*(1,) * len(window), y.shape[-1])} and the filters",
+            )
         return kernels.conv(y, pointwise_kernel)
 
     name = "separable_conv"
@@ -201,6 +234,7 @@ def conv_transpose(
         dilation_rate: steps between the places of the kernel.
     """
     rank, padding = inputs.ndim - 2, _padding("conv_transpose", padding)
+    _positive("conv_transpose", strides=strides, dilation_rate=dilation_rate)
 
     def function(x: Any) -> Any:
         added = None if output_padding is None else per_axis(output_padding, rank)
@@ -222,6 +256,7 @@ def _pooled(
     name: str, function: Any, inputs: Any, pool_size: Any, strides: Any, padding: str, format_: Any
 ) -> Any:
     rank, padding = inputs.ndim - 2, _padding(name, padding)
+    _positive(name, pool_size=pool_size, strides=strides)
     window = per_axis(pool_size, rank)
     steps = window if strides is None else per_axis(strides, rank)
 

@@ -15,6 +15,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from pellucid._core.errors import ShapeError
+from pellucid._core.traces import infers_shapes
+
 from .attention_cpu import attend
 from .dropout import keep_mask
 from .platform import on_cpu
@@ -115,12 +118,35 @@ def attention(
     if mask is not None:
         mask = jnp.asarray(mask, bool)
         mask = mask.reshape((1,) * (4 - mask.ndim) + mask.shape)
+    if not infers_shapes():
+        _check_shapes(query, key, value, mask)
     limits: dict[str, Any] = {"causal": causal, "window": window, "scale": scale}
     if on_cpu():
         return attend(query, key, value, mask, dropout=dropout, rng=rng, **limits)
     if dropout > 0 or key.shape[-1] != value.shape[-1]:
         return attention_plain(query, key, value, mask, dropout=dropout, rng=rng, **limits)[0]
     return _library(query, key, value, mask, fused=fused, **limits)
+
+
+def _check_shapes(query: Any, key: Any, value: Any, mask: Any) -> None:
+    """Refuse sizes that a kernel which goes by blocks of keys would not notice."""
+    batch, time, heads, width = query.shape
+    source, groups = key.shape[1:3]
+    fits = key.shape == (batch, source, groups, width) and value.shape[:3] == key.shape[:3]
+    if not fits or not groups or heads % groups:
+        raise ShapeError(
+            "Queries, keys and values do not fit each other.",
+            got=f"query {query.shape}, key {key.shape}, value {value.shape}",
+            expected="(batch, time, heads, width), (batch, source, key_heads, width) and (batch, "
+            "source, key_heads, value_width); heads a multiple of key_heads",
+        )
+    full = (batch, heads, time, source)
+    if mask is not None and any(a not in (1, b) for a, b in zip(mask.shape, full, strict=False)):
+        raise ShapeError(
+            "The attention mask does not fit queries and keys.",
+            got=f"mask {mask.shape}",
+            expected=f"what broadcasts to (batch, heads, time, source), here {full}",
+        )
 
 
 def _library(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from pellucid._core.errors import ShapeError
 from pellucid.kernels import attention as kernels
 from pellucid.kernels import attention_cpu
 from pellucid.kernels.attention import attention, attention_plain, may_see
@@ -235,3 +236,24 @@ def test_other_machines_take_the_library_form(monkeypatch):
     dropped = attention(*arrays, mask, dropout=0.5, rng=jax.random.key(0))
     assert np.isfinite(dropped).all()
     assert not kernels._fuses(arrays[0], arrays[1], None, False, None)  # no graphics card here
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "mask"),
+    [
+        ((2, 5, 2, 4), (2, 6, 2, 4), None),
+        ((2, 5, 2, 3), (2, 5, 2, 4), None),
+        ((1, 5, 2, 4), (1, 5, 2, 4), None),
+        ((2, 5, 3, 4), (2, 5, 3, 4), None),
+        ((2, 5, 2, 4), (2, 5, 2, 4), (2, 1, 3, 4)),
+        ((2, 5, 2, 4), (2, 5, 2, 4), (3, 5)[::-1]),
+        ((2, 5, 2, 4), (2, 5, 2, 4), (2, 3, 3, 5)),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused(key, value, mask):
+    query = jnp.ones((2, 3, 2, 4))
+    mask = None if mask is None else jnp.ones(mask, bool)
+    with pytest.raises(ShapeError, match="fit"):
+        attention(query, jnp.ones(key), jnp.ones(value), mask)
+    with pytest.raises(ShapeError, match="fit"):
+        jax.jit(attention)(query, jnp.ones(key), jnp.ones(value), mask)

@@ -193,3 +193,42 @@ def test_transformer_blocks_are_made_of_kerass_layers(normalize_first, activatio
     y = both(X, SOURCE, decoder_padding_mask=REAL, encoder_padding_mask=SOURCE_REAL)
     expected = keras_block(X, both.get_weights(), *settings, REAL, SOURCE, SOURCE_REAL)
     close(y, expected)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("Attention", {}),
+        ("Attention", {"score_mode": "concat", "use_scale": True}),
+        ("AdditiveAttention", {"use_scale": False}),
+    ],
+)
+def test_attention_of_each_head(name, arguments, causal):
+    draw = np.random.default_rng(2)
+    query, key, value = (
+        draw.standard_normal((3, 2, *shape)).astype("float32")  # (batch, heads, steps, features)
+        for shape in ((STEPS, 6), (4, 6), (4, 3))
+    )
+    ours, theirs = (getattr(m, name)(**arguments) for m in (layers, keras.layers))
+    wide, source = REAL[:, None].repeat(2, 1), SOURCE_REAL[:, None].repeat(2, 1)
+    # Keras's layer takes the value's mask with an axis for the queries unless it is causal, too.
+    right = theirs(
+        [query, value, key],
+        mask=[wide, source if causal else source[:, :, None]],
+        return_attention_scores=True,
+        use_causal_mask=causal,
+    )
+    # For all heads, for each of them, and (of the value's) for each query.
+    value_masks = SOURCE_REAL, source, source[:, :, None].repeat(STEPS, 2)
+    for query_mask, value_mask in zip((REAL, wide, wide), value_masks, strict=True):
+        got = ours(
+            [query, value, key],
+            mask=[query_mask, value_mask],
+            return_attention_scores=True,
+            use_causal_mask=causal,
+        )
+        for a, b in zip(got, right, strict=True):
+            np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-5)
+    with pytest.raises(ValueError, match="value mask"):
+        ours([query, value, key], mask=[REAL, SOURCE_REAL[:, :3]])

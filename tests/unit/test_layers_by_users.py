@@ -405,3 +405,13 @@ def test_trained_weights_come_first_in_lists():
     assert layer(np.ones((1, 2), "float32")).tolist() == [[3.0, 3.0]]
     layer.trainable = False
     assert [weight.shape for weight in layer.weights] == [(2,), (1,), (3,)]
+
+
+def test_masks_beside_placeholders_of_unknown_length():
+    wide, mask = layers.Input((None, 5)), jnp.array([[True, False]])
+    for masks, right in (
+        ([mask, mask], [True, False, True, False]),
+        ([mask, None], [True, False, True, True]),
+    ):
+        got = layers.Concatenate(axis=1).compute_mask([wide, wide], masks)
+        assert got.tolist() == [right]

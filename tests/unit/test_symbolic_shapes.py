@@ -18,6 +18,8 @@ A = B = None  # sizes that vary
         (lambda: Input((A, 1)) * Input((7, 4)), (None, 7, 4)),
         (lambda: Input((4,)) + np.ones((5, 4), "float32"), (5, 4)),
         (lambda: layers.Concatenate(axis=1)([Input((A, 4)), Input((100, 4))]), (None, None, 4)),
+        (lambda: layers.Reshape((3, 5))(Input((A,))), (None, 3, 5)),
+        (lambda: layers.Reshape((3, 5))(Input((A, 5, B))), (None, 3, 5)),
         (lambda: layers.Concatenate()([Input((A, 4)), Input((100, 4))]), (None, 100, 8)),
         (lambda: ops.matmul(Input((4, A)), Input((100, 5))), (None, 4, 5)),
         (lambda: ops.where(Input((A, 4)) > 0, Input((100, 4)), Input((100, 1))), (None, 100, 4)),

@@ -29,10 +29,12 @@ class Attention(Layer):
         seed: for a stream of random numbers of this layer's own.
 
     Called on a list ``[query, value]`` or ``[query, value, key]`` of ``(batch, steps, features)``;
-    the key is the value when missing. Further arguments of the call:
+    the key is the value when missing. Between batch and steps further axes may stand, as of heads
+    that attend each for itself. Further arguments of the call:
 
     - `mask`: a list of one mask ``(batch, steps)`` for the query and one for the value, or None;
-      those that travel with the inputs come by themselves.
+      it holds for every head, unless it has the heads' axis too. Those that travel with the
+      inputs come by themselves.
     - `use_causal_mask`: no query looks at a later step.
     - `return_attention_scores`: also give the weights, ``(batch, query steps, value steps)``.
 
@@ -80,11 +82,11 @@ class Attention(Layer):
             )
 
     def scores(self, query: Any, key: Any) -> Any:
-        """How well each query fits each key: (batch, query steps, key steps)."""
+        """How well each query fits each key: (batch, ..., query steps, key steps)."""
         if self.score_mode == "dot":
-            products = jnp.einsum("btf,bsf->bts", query, key)
+            products = jnp.einsum("...tf,...sf->...ts", query, key)
             return products if self.scale is None else products * self.scale
-        sums = query[:, :, None] + key[:, None]  # (batch, query steps, key steps, features)
+        sums = pairs(query, key)  # (batch, ..., query steps, key steps, features)
         sums = sums if self.scale is None else sums * self.scale
         return jnp.sum(jnp.tanh(sums), axis=-1) * self.concat_score_weight
 
@@ -99,9 +101,15 @@ class Attention(Layer):
         query, value, key = self._checked(inputs)
         query_mask, value_mask = self._masks(mask)
         scores = self.scores(query, key)
-        allowed = None if value_mask is None else value_mask[:, None]  # (batch, 1, value steps)
+        allowed = None
+        if value_mask is not None:
+            if value_mask.ndim == scores.ndim:  # one value per pair, as Keras takes it, too
+                allowed = self._fitting("value", value_mask, scores.shape)
+            else:
+                wide = self._wide_mask("value", value_mask, value.shape[:-1])
+                allowed = wide[..., None, :]  # (batch, ..., 1, value steps)
         if use_causal_mask:
-            causal = may_see(*scores.shape[1:], causal=True)
+            causal = may_see(*scores.shape[-2:], causal=True)
             allowed = causal if allowed is None else allowed & causal
         if allowed is not None:
             # Keras's number: where nothing may be seen, the scores go on among themselves.
@@ -110,9 +118,9 @@ class Attention(Layer):
         weights = jax.nn.softmax(scores, axis=-1)
         if training and self.dropout > 0:
             weights = dropout(key_of(self), weights, self.dropout)
-        y = jnp.einsum("bts,bsf->btf", weights, value)
+        y = jnp.einsum("...ts,...sf->...tf", weights, value)
         if query_mask is not None:
-            y = jnp.where(query_mask[..., None], y, 0)
+            y = jnp.where(self._wide_mask("query", query_mask, query.shape[:-1])[..., None], y, 0)
         return (y, weights) if return_attention_scores else y
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
@@ -133,6 +141,25 @@ class Attention(Layer):
         given = [None if m is None else jnp.asarray(m).astype(bool) for m in mask[:2]]
         return given[0], given[1]
 
+    def _wide_mask(self, which: str, mask: Any, sizes: tuple[int, ...]) -> Any:
+        """A mask (batch, steps) or (batch, ..., steps), with an axis for each of `sizes`."""
+        if mask.ndim == 2:
+            mask = mask.reshape(mask.shape[0], *(1,) * (len(sizes) - 2), mask.shape[1])
+        return self._fitting(which, mask, sizes)
+
+    def _fitting(self, which: str, mask: Any, sizes: tuple[int, ...]) -> Any:
+        """`mask`, if it broadcasts to `sizes`."""
+        if mask.ndim != len(sizes) or any(
+            a not in (1, b) for a, b in zip(mask.shape, sizes, strict=True)
+        ):
+            raise ShapeError(
+                f"The {which} mask of {type(self).__name__} {self.name!r} does not fit.",
+                got=f"a mask of shape {mask.shape}",
+                expected=f"(batch, steps), here {(sizes[0], sizes[-1])}: one value per step",
+                fix="pass mask=[query_mask, value_mask], each with its own input's steps.",
+            )
+        return mask
+
     def _check_list(self, inputs: Any) -> None:
         """Refuse anything but a list of two or three tensors, or of their shapes."""
         several = isinstance(inputs, (list, tuple)) and all(hasattr(i, "__len__") for i in inputs)
@@ -152,17 +179,20 @@ class Attention(Layer):
         key = inputs[2] if len(inputs) == 3 else value
         shapes = [np.shape(array) for array in (query, value, key)]
         fits = (
-            all(len(shape) == 3 for shape in shapes)
-            and len({shape[0] for shape in shapes} - {1}) <= 1
+            len(shapes[0]) >= 3
+            and len({len(shape) for shape in shapes}) == 1
+            and all(
+                len(set(sizes) - {1}) <= 1 for sizes in zip(*(s[:-2] for s in shapes), strict=True)
+            )
             and query.shape[-1] == key.shape[-1]
-            and key.shape[1] == value.shape[1]
+            and key.shape[-2] == value.shape[-2]
         )
         if not fits:
             raise ShapeError(
                 f"The inputs of {type(self).__name__} {self.name!r} do not fit together.",
                 got=f"query {shapes[0]}, value {shapes[1]}, key {shapes[2]}",
-                expected="(batch, steps, features); query and key of one width, and as many steps "
-                "of key as of value",
+                expected="(batch, steps, features), or more axes between batch and steps; query "
+                "and key of one width, and as many steps of key as of value",
                 fix="bring query and key to one width with Dense, before this layer.",
             )
         # One query (or value) for all rows of the batch, as of learned queries.
@@ -172,6 +202,11 @@ class Attention(Layer):
             for array in (query, value, key)
         )
         return query, value, key
+
+
+def pairs(query: Any, key: Any) -> Any:
+    """Each query plus each key: (batch, ..., query steps, key steps, features)."""
+    return query[..., :, None, :] + key[..., None, :, :]
 
 
 @family("layer").register("AdditiveAttention")
@@ -205,5 +240,5 @@ class AdditiveAttention(Attention):
             self.scale = self.add_weight(name="scale", shape=(width,), initializer="glorot_uniform")
 
     def scores(self, query: Any, key: Any) -> Any:
-        sums = jnp.tanh(query[:, :, None] + key[:, None])  # (batch, steps, key steps, features)
+        sums = jnp.tanh(pairs(query, key))  # (batch, ..., steps, key steps, features)
         return jnp.sum(sums if self.scale is None else sums * self.scale, axis=-1)

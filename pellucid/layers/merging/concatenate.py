@@ -63,10 +63,20 @@ class Concatenate(Merge):
             return None
         parts = []
         for array, own in zip(inputs, masks, strict=True):
-            own = jnp.ones(array.shape, bool) if own is None else own
-            own = own.reshape(own.shape + (1,) * (array.ndim - own.ndim))
-            parts.append(jnp.broadcast_to(own, array.shape))
+            shape = _sizes(array.shape, own, masks)
+            own = jnp.ones(shape, bool) if own is None else jnp.asarray(own)
+            own = own.reshape(own.shape + (1,) * (len(shape) - own.ndim))
+            parts.append(jnp.broadcast_to(own, shape))
         return jnp.any(jnp.concatenate(parts, axis=self.axis), axis=-1)
+
+
+def _sizes(shape: tuple[int | None, ...], own: Any, masks: list[Any]) -> tuple[int, ...]:
+    """`shape` with the sizes that a placeholder leaves open taken from its mask, or another's."""
+    about = [mask for mask in (own, *masks) if mask is not None]
+    return tuple(
+        next((mask.shape[axis] for mask in about if mask.ndim > axis), 1) if size is None else size
+        for axis, size in enumerate(shape)
+    )
 
 
 def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:

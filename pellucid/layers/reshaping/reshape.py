@@ -10,6 +10,7 @@ import numpy as np
 from ..._core.errors import ConfigError, ShapeError
 from ..._core.specs import family
 from ..base import Layer
+from ..symbolic import SymbolicTensor
 
 
 @family("layer").register("Reshape")
@@ -50,6 +51,21 @@ class Reshape(Layer):
                 expected="a tuple of whole numbers, one of which may be -1",
                 fix="target_shape=(28, 28), say: the sample's shape without the batch.",
             )
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Shape and format of the output; sizes not yet known are those that the target needs."""
+        inputs = args[0] if args else None
+        shape = getattr(inputs, "shape", ())
+        if None in shape[1:] and not {None, -1} & set(self.target_shape):
+            known = math.prod(size for size in shape[1:] if size is not None)
+            values = math.prod(self.target_shape)
+            if known and values % known == 0:
+                rest = iter([values // known])
+                sizes = (next(rest, 1) if size is None else size for size in shape[1:])
+                filled = SymbolicTensor((shape[0], *sizes), inputs.dtype)
+                filled.mask = inputs.mask
+                args = (filled, *args[1:])
+        return super().compute_output_spec(*args, **kwargs)
 
     def call(self, inputs: Any) -> Any:
         return inputs.reshape(inputs.shape[0], *self._target(inputs.shape[1:]))

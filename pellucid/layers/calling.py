@@ -81,9 +81,21 @@ def unknown_argument(layer: Layer, given: dict[str, Any]) -> UnknownNameError:
     )
 
 
+def _first_by_place(
+    takes: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The first argument at its place, where it was given by name: masks and checks look there."""
+    name = next(iter(takes), None)
+    by_place = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    if args or name not in kwargs or takes[name].kind is not by_place:
+        return args, kwargs
+    return (kwargs[name],), {key: value for key, value in kwargs.items() if key != name}
+
+
 def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """One call of `layer` on numbers or tracers, under `context`."""
     takes = parameters(type(layer).call)
+    args, kwargs = _first_by_place(takes, args, kwargs)
     # Before the conversion: a mask travels with the array as it was handed over.
     own_masks = tree_map(context.mask_of, args[0]) if args else None
     further = masks.further(context, takes, args, kwargs)

@@ -267,3 +267,24 @@ def test_weights_of_one_column_beside_a_mask():
     error = np.abs(x.sum(-1))
     assert found["mae"] == pytest.approx((error * steps).sum() / steps.sum(), rel=1e-5)
     assert found["loss"] == pytest.approx((error**2 * steps).sum() / x.any(-1).sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["GlobalAveragePooling1D", "LSTM", "MultiHeadAttention"])
+def test_an_input_given_by_its_name_brings_its_mask(name):
+    """Alone and in a functional model, as when it is given by place."""
+    makes = {
+        "GlobalAveragePooling1D": (lambda: layers.GlobalAveragePooling1D(), "inputs"),
+        "LSTM": (lambda: layers.LSTM(2, seed=0), "sequences"),
+        "MultiHeadAttention": (lambda: layers.MultiHeadAttention(1, 2, seed=0), "query"),
+    }
+    make, argument = makes[name]
+    x = np.array([[[1.0, 2.0], [3.0, 1.0], [0.0, 0.0], [0.0, 0.0]]], "float32")
+    masked, tensor = layers.Masking()(x), layers.Input((4, 2))
+    layer = make()
+    more = {"value": masked} if name == "MultiHeadAttention" else {}
+    by_place = layer(masked, **more)
+    np.testing.assert_array_equal(layer(**{argument: masked}, **more), by_place)
+    inner = layers.Masking()(tensor)
+    more = {"value": inner} if name == "MultiHeadAttention" else {}
+    model = Model(tensor, layer(**{argument: inner}, **more))
+    np.testing.assert_allclose(model.predict(x, verbose=0), by_place, rtol=1e-6)

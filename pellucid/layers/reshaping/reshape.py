@@ -54,8 +54,8 @@ class Reshape(Layer):
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Shape and format of the output; sizes not yet known are those that the target needs."""
-        inputs = args[0] if args else None
-        shape = getattr(inputs, "shape", ())
+        inputs: Any = args[0] if args else None
+        shape: tuple[Any, ...] = getattr(inputs, "shape", ())
         if None in shape[1:] and not {None, -1} & set(self.target_shape):
             known = math.prod(size for size in shape[1:] if size is not None)
             values = math.prod(self.target_shape)

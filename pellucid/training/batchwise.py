@@ -13,7 +13,7 @@ from .._core.user_code import explains_user_code
 from ..data import ArraySource
 from ..kernels import compiling
 from ..layers import tree
-from . import anatomy, loop, preparation, step
+from . import anatomy, loop, preparation, quick_steps, step
 from .anatomy import BackwardPass
 from .arguments import listed
 from .data_checks import check_data
@@ -61,6 +61,10 @@ class BatchMethods:
         Returns:
             Loss and metrics of this batch.
         """
+        plain = sample_weight is None and class_weight is None
+        if plain and (known := quick_steps.find(self, "train", x, y)) is not None:
+            logs = known(x, y)
+            return logs if return_dict else listed(logs, self.objective)
         segment = self._one_batch(x, y, sample_weight, class_weight, "train_on_batch")
         session = self.session
         session.start()
@@ -71,6 +75,8 @@ class BatchMethods:
         if session.state is not None:
             self.objective.hold(session.state.metrics)
         logs = loop.to_floats(seen["logs"], self.objective.metric_names)
+        if plain:
+            quick_steps.remember_train(session, x, y, segment.data)
         return logs if return_dict else listed(logs, self.objective)
 
     @explains_user_code

@@ -84,14 +84,15 @@ def quick_predict(model: Any, x: Any, batch_size: int | None) -> Any:
     if session is None or type(x) is not np.ndarray:
         return None
     known = session.quick.get((x.shape, x.dtype, batch_size))
-    if known is None or _eager(model):
+    if known is None or is_eager(model):
         return None
     if layout_of(model) is not known.layout:
         return None
     return known(standard_format(x, "x", None))
 
 
-def _eager(model: Any) -> bool:
+def is_eager(model: Any) -> bool:
+    """Whether the model's operations run one by one."""
     return model.run_eagerly or getattr(jax.config, "jax_disable_jit", False)
 
 
@@ -118,7 +119,7 @@ def remember(
         return
     if type(source.x) is not np.ndarray or source.x.shape != x.shape or model.takes_raw:
         return
-    if _eager(model) or session.memory():
+    if is_eager(model) or session.memory():
         return
     if layout_of(model) is not session.layout:
         return

@@ -47,6 +47,7 @@ class Session:
         self._seen: dict[Any, float | None] = {}  # kind of chunk -> seconds a step
         self._split: dict[Any, int] = {}
         self.quick: dict[Any, Any] = {}
+        self.quick_steps: dict[Any, Any] = {}
         self.examined: Any = None
         """What the structure was when a run had last examined it."""
         devices.ensure_compilation_cache()
@@ -58,6 +59,7 @@ class Session:
             "_seen": {},
             "_split": {},
             "quick": {},
+            "quick_steps": {},
             "examined": None,
         }
         return self.__dict__ | fresh
@@ -272,7 +274,7 @@ class Session:
 
         `state` and `totals` are used up.
         """
-        parts = self._parts(segment.batch_size)
+        parts = self.parts(segment.batch_size)
         static = {"batch_size": segment.batch_size, "padded": segment.padded, "parts": parts}
         run = self.compiled("train", **static)
         numbers = (np.int32(first), np.int32(last), np.int32(segment.rows))
@@ -282,7 +284,8 @@ class Session:
         given = run(*cores.spread(arrays, parts), *numbers)
         return lambda: cores.gathered(given)
 
-    def _parts(self, batch_size: int) -> int:
+    def parts(self, batch_size: int) -> int:
+        """Among how many devices a batch of that size is split."""
         key = (self.layout.key, batch_size, devices.recurrent_cores())
         if key not in self._split:
             self._split[key] = cores.parts(self.model, batch_size)

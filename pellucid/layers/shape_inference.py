@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from .._core.traces import inferring
@@ -47,7 +46,7 @@ def infer(function: Callable[..., Any], args: Any) -> Any:
 
     def run(sizes: Sizes) -> Any:
         structs = [
-            jax.ShapeDtypeStruct(shape, jnp.dtype(tensor.dtype))
+            jax.ShapeDtypeStruct(shape, jax.dtypes.canonicalize_dtype(tensor.dtype))
             for shape, tensor in zip(sizes, tensors, strict=True)
         ]
         with inferring():

@@ -107,7 +107,7 @@ def train_chunk(
         with noting() as norms, cores.using(parts):
             state, logs = step_forms.train(model, state, batch)
         signs = _note(signs, number - first, logs.get("loss", jnp.nan), *(norms or ()))
-        finite = jnp.isfinite(logs["loss"]) if "loss" in logs else True
+        finite = jnp.isfinite(logs["loss"]) if "loss" in logs else jnp.bool_(True)
         bad = jnp.where((totals["bad_step"] < 0) & ~finite, before, totals["bad_step"])
         totals = _accumulate({**totals, "bad_step": bad}, logs, batch.rows())
         return state, totals, signs

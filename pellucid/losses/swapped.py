@@ -25,6 +25,7 @@ def notice_swapped(loss: str, y_true: Any, y_pred: Any) -> None:
 
     >>> import jax.numpy as jnp
     >>> with warnings.catch_warnings(record=True) as noticed:
+    ...     warnings.simplefilter("always")
     ...     notice_swapped("binary_crossentropy", jnp.array([[0.3]]), jnp.array([[1.0]]))
     >>> noticed[0].category.__name__
     'SwappedArgumentsWarning'

@@ -26,7 +26,8 @@ class Recorder:
     """The least that a callback wants of a model; its weights are the number of the epoch."""
 
     def __init__(self):
-        self.optimizer = SimpleNamespace(learning_rate=1.0)
+        self.optimizer = SimpleNamespace(learning_rate=1.0, schedule=None)
+        self.optimizer.rated = [self.optimizer]
         self.stop_training = False
         self.weights = None
 

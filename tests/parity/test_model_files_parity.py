@@ -145,8 +145,8 @@ def test_training_goes_on_from_the_other_s_file(tmp_path):
 def test_operations_are_keras_s_classes():
     """Each has the class that files name, made with what is no operand."""
     for name, function in family("op").entries().items():
-        if name in operations.ONLY_OURS:
-            continue
+        if name in operations.ONLY_OURS or not hasattr(pellucid.ops, name):
+            continue  # the latter are those of other tests
         part, class_name = operations.place(name)
         module = import_module(f"keras.src.ops.{part}")
         cls = getattr(module, class_name, None)

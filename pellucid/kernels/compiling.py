@@ -33,8 +33,8 @@ def program(
 
     Args:
         function: what is compiled.
-        hastily: whether compiling counts for more than running, on the CPU: half the time to
-            compile, and elementwise arithmetic that takes several times as long.
+        hastily: whether compiling counts for more than running, on the CPU: it takes less time, and
+            elementwise arithmetic more.
         settings: `donate_argnums`, `static_argnums`, as `jax.jit` takes them.
 
     >>> float(program(lambda x: x + 1.0)(1.0))

@@ -38,7 +38,7 @@ def experiment(
     Exit status: 0 yes, 1 no, 2 something cannot be read.
     """
     from .. import doctor
-    from ..runs.again import prepared
+    from ..runs.rerun import prepared
 
     model, (x, y), validation, settings = prepared(run, data, data_dir)
     found: Any

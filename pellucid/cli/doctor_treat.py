@@ -54,7 +54,7 @@ def treat(
     """
     from ..doctor import treat as try_changes
     from ..runs import load_run, treated
-    from ..runs.again import done_epochs, prepared
+    from ..runs.rerun import done_epochs, prepared
     from ..runs.saving import check_free
     from . import messages, options
 

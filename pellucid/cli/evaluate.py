@@ -40,7 +40,8 @@ def evaluate(
     - `pellucid evaluate runs/digits-20250101-120000`
     - `pellucid evaluate runs/iris-1 new_flowers.csv --target species`
     """
-    from ..runs import load_run, results, use
+    from ..runs import load_run, use
+    from ..tasks import results
     from . import report
     from .messages import say
     from .predict import note_ignored

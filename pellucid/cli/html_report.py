@@ -48,7 +48,7 @@ def report(
         written = write(load_record(run), out or run.with_name("report.html"))
     else:
         from ..runs import load_run
-        from ..runs.examples import answers_of_run, facts_of_run, record_of_run
+        from ..runs.answers import answers_of_run, facts_of_run, record_of_run
 
         loaded = load_run(run)
         record = record_of_run(loaded)

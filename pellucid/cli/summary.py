@@ -38,7 +38,7 @@ def summary(
     - `pellucid summary runs/digits-20250101-120000 --diagram`
     """
     from ..runs import load_run
-    from ..runs.samples import is_file_name
+    from ..tasks.samples import is_file_name
     from . import report
     from .messages import say
 
@@ -53,8 +53,8 @@ def summary(
                 report.comparison(results[held], results["baseline"], count, f"{held} samples")
             say()
     else:
-        from ..runs.settings import TrainSettings
-        from ..runs.training import prepare
+        from ..tasks.learn import prepare
+        from ..tasks.settings import TrainSettings
 
         model = prepare(TrainSettings(what, data_dir=data_dir)).model
     if diagram:

@@ -191,11 +191,11 @@ def train(
     - `pellucid train measurements.npz --task regression --learning-rate 0.0003`
     """
     from .._core.errors import ConfigError
-    from ..runs.network import NetworkSettings
     from ..runs.saving import check_free, save_run
-    from ..runs.settings import TrainSettings
-    from ..runs.training import prepare
-    from ..runs.training import train as run_training
+    from ..tasks.learn import prepare
+    from ..tasks.learn import train as run_training
+    from ..tasks.network import NetworkSettings
+    from ..tasks.settings import TrainSettings
     from . import messages, options, report
 
     network = NetworkSettings(

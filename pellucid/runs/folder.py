@@ -22,8 +22,8 @@ from typing import Any
 
 from .._core.errors import DataError, FileFormatError, PellucidError
 from .._core.specs import deserialize
+from ..tasks.targets import Targets
 from . import files
-from .targets import Targets
 
 VERSION = 1
 SETTINGS, MODEL, WEIGHTS = "settings.json", "model.json", "weights.safetensors"

@@ -12,8 +12,8 @@ import numpy as np
 
 from .._core.errors import PellucidError
 from .._core.specs import deserialize
+from ..tasks import description, results
 from ..treatment.build import in_original_units
-from . import record, results
 from .folder import Run
 from .saving import save_run
 from .use import own_test_part
@@ -66,7 +66,7 @@ def keep(
     """
     targets, recipe = run.targets, found.after.recipe
     model, loss = found.model, recipe.loss_name(recipe.names[0])
-    compiled = record.compile_arguments(model, targets, loss)
+    compiled = description.compile_arguments(model, targets, loss)
     if targets.task == "regression":
         mean, scale = np.asarray(targets.mean), np.asarray(targets.scale)
         inner, spread = recipe.target_scale.get(recipe.names[0], (0.0, 1.0))

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from .._core.errors import DataError, ShapeError
+from ..tasks.samples import Pair, Samples, read_samples
+from ..tasks.split import make_parts
 from .folder import Run
-from .parts import make_parts
-from .samples import Pair, Samples, read_samples
 
 
 def own_test_part(run: Run, data_dir: str | None = None) -> Pair:

@@ -33,7 +33,8 @@ FLOORS = [
     ["training"],
     ["models"],
     ["zoo", "tune", "explain", "interop", "treatment"],
-    ["callbacks", "config", "datasets", "tree", "utils", "runs"],
+    ["callbacks", "config", "datasets", "tree", "utils", "tasks"],
+    ["runs"],
     ["backend", "dtype_policies", "mixed_precision", "preprocessing", "saving", "scopes"],
     # Keras's modules that are not here: importing one says why.
     [*ABSENT],

@@ -10,12 +10,12 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from sklearn.preprocessing import StandardScaler
 
 from pellucid._core.errors import DataError, FileFormatError, UnknownNameError
-from pellucid.runs.network import NetworkSettings, build_network, default_layers
-from pellucid.runs.parts import make_parts
-from pellucid.runs.results import baseline, by_class
-from pellucid.runs.samples import Samples, read_samples
-from pellucid.runs.settings import TrainSettings, fill_in
-from pellucid.runs.targets import Targets, find_targets, learn_from
+from pellucid.tasks.network import NetworkSettings, build_network, default_layers
+from pellucid.tasks.results import baseline, by_class
+from pellucid.tasks.samples import Samples, read_samples
+from pellucid.tasks.settings import TrainSettings, fill_in
+from pellucid.tasks.split import make_parts
+from pellucid.tasks.targets import Targets, find_targets, learn_from
 
 
 def given(y, **more) -> Samples:

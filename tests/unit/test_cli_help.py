@@ -56,7 +56,7 @@ def test_each_option_says_what_it_is_and_its_default():
 
 def test_the_data_sets_that_the_help_names_are_those_there_are():
     from pellucid.data import builtin
-    from pellucid.runs.samples import TEXTS
+    from pellucid.tasks.samples import TEXTS
 
     assert {*messages.DATA_SETS, *TEXTS} == set(builtin.names())
     assert all(name in pellucid("train", "--help").stdout for name in messages.DATA_SETS)

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from helpers_cli import flowers, pellucid
 
-from pellucid.runs import load_run, samples
+from pellucid.runs import load_run
+from pellucid.tasks import samples
 
 ROOT = Path(__file__).parents[2]
 X, Y = flowers()

@@ -9,12 +9,12 @@ from typing import Any
 from .._core.rng import set_random_seed
 from .._core.specs import deserialize
 from ..training.callbacks import EarlyStopping, TerminateOnNaN
-from . import record
+from . import description
 from .network import build_network
-from .parts import Parts, make_parts
 from .results import baseline, measure
 from .samples import Samples, read_samples
 from .settings import TrainSettings, default_loss, fill_in
+from .split import Parts, make_parts
 from .targets import Targets, find_targets, learn_from
 
 
@@ -118,12 +118,12 @@ def train(prepared: Preparation, verbose: Any = "auto", command: str = "") -> Ou
         results[name] = None if part is None else measure(model, part, targets, loss)
     held = parts.test or parts.validation
     results["baseline"] = None if held is None else baseline(held[1], targets)
-    written = record.describe(
+    written = description.describe(
         settings,
         prepared.samples,
         targets,
         parts.description,
-        record.compile_arguments(prepared.model, targets, loss),
+        description.compile_arguments(prepared.model, targets, loss),
         command,
     )
     return Outcome(model, history, results, written)
@@ -142,6 +142,6 @@ def _finished(prepared: Preparation, loss: str) -> Any:
             original_units=True,
         )
         model.set_weights(prepared.model.get_weights())
-        arguments = record.compile_arguments(prepared.model, prepared.targets, loss)
+        arguments = description.compile_arguments(prepared.model, prepared.targets, loss)
         model.compile(**{name: deserialize(value) for name, value in arguments.items()})
     return model

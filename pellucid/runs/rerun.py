@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from .._core.errors import ConfigError, DataError, PellucidError
+from ..tasks.learn import prepare
+from ..tasks.network import NetworkSettings
+from ..tasks.settings import TrainSettings, default_loss
 from .folder import load_run
-from .network import NetworkSettings
-from .settings import TrainSettings, default_loss
-from .training import prepare
 
 
 def prepared(folder: Path, data: str | None, data_dir: str | None) -> tuple[Any, Any, Any, Any]:

@@ -1,0 +1,1 @@
+"""From samples to a trained, measured network: read, split, prepare, build, learn."""

@@ -9,23 +9,10 @@ import typer
 
 from .._core.errors import PellucidError
 from .._core.registry import did_you_mean
+from .wording import in_options
 
 # Typer has carried its own Click since 0.26; this finds the base of usage errors in either.
 ClickException: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
-
-DATA_SETS = (
-    "digits",
-    "iris",
-    "wine",
-    "breast_cancer",
-    "diabetes",
-    "mnist",
-    "fashion_mnist",
-    "cifar10",
-    "cifar100",
-    "california_housing",
-    "boston_housing",
-)
 
 
 def console(stderr: bool = False) -> Any:
@@ -44,8 +31,12 @@ def say(text: str = "", style: str | None = None) -> None:
 
 
 def show_error(error: PellucidError) -> None:
-    """What happened, what was got and expected, and the fix."""
-    _show(error.what, [("got", error.got), ("expected", error.expected), ("fix", error.fix)])
+    """What happened, what was got and expected, and the fix: in options, not in arguments."""
+    details = (("got", error.got), ("expected", error.expected), ("fix", error.fix))
+    _show(
+        in_options(error.what),
+        [(label, None if value is None else in_options(str(value))) for label, value in details],
+    )
 
 
 def _show(what: str, details: list[tuple[str, Any]]) -> None:
@@ -66,14 +57,16 @@ def _printable(text: str) -> str:
 
 def show_usage_error(error: Any) -> None:
     """A command, option or argument that does not exist, or a value that it does not take."""
+    from ..tasks.samples import known_names
+
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "pellucid"
     what = error.format_message().split(" (Possible options")[0].split(" Did you mean")[0].strip()
     fix = None
     if match := re.match(r"No such command '(.*)'", what):
         name = match[1]
-        fix = did_you_mean(name, ["train", "evaluate", "predict", "summary", "doctor"])
-        if name in DATA_SETS or name.endswith((".npz", ".csv")):
+        fix = did_you_mean(name, sorted(context.command.commands) if context is not None else [])
+        if name in known_names() or name.endswith((".npz", ".csv")):
             fix = f"pellucid train {name}."
     elif match := re.match(r"No such option: (-\S+)", what):
         near = did_you_mean(match[1], _options(context))
@@ -89,6 +82,7 @@ EXAMPLES = {
     "evaluate": "name the run: pellucid evaluate runs/digits-...",
     "predict": "name the run and the samples: pellucid predict runs/digits-... samples.csv.",
     "summary": "name a run or a data set: pellucid summary digits.",
+    "report": "name the run: pellucid report runs/digits-...",
     "doctor": "name the run: pellucid doctor runs/digits-...",
 }
 

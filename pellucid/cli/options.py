@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import inspect
 import re
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from .._core.errors import ConfigError
+from ..tasks.setting import Setting, settings_of
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)]
 Data = Annotated[
@@ -28,6 +32,60 @@ DataDir = Annotated[
         show_default="as in training",
     ),
 ]
+
+
+def option_name(name: str) -> str:
+    """`"batch_size"` -> `"--batch-size"`."""
+    return "--" + name.replace("_", "-")
+
+
+def with_settings(*classes: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command one option for each setting of some dataclasses, as the settings say it.
+
+    The command takes their values as keywords, by the settings' names.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            parameter
+            for parameter in inspect.signature(command, eval_str=True).parameters.values()
+            if parameter.kind is not parameter.VAR_KEYWORD
+        ]
+        added = [parameter for cls in classes for parameter in _parameters(cls)]
+        # The argument first, then the settings, then what concerns the result.
+        command.__signature__ = inspect.Signature([own[0], *added, *own[1:]])  # type: ignore[attr-defined]
+        command.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
+        return command
+
+    return decorate
+
+
+def _parameters(cls: type) -> list[inspect.Parameter]:
+    types = get_type_hints(cls)
+    defaults = {field.name: field.default for field in dataclasses.fields(cls)}
+    return [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=defaults[name],
+            annotation=Annotated[_typed(types[name]), _option(name, known, defaults[name])],
+        )
+        for name, known in settings_of(cls).items()
+    ]
+
+
+def _typed(type_: Any) -> Any:
+    """The type of an option: several numbers are written as one text."""
+    return str | None if "tuple" in str(type_) else type_
+
+
+def _option(name: str, known: Setting, default: Any) -> Any:
+    return typer.Option(
+        option_name(name),  # also of a switch: off is its default, so it needs no --no-...
+        help=known.help,
+        show_default=known.unset if known.unset is not None else default is not None,
+        rich_help_panel=known.group,
+    )
 
 
 def parse_layers(text: str) -> tuple[int, ...]:

@@ -8,8 +8,7 @@ from typing import Any
 
 from .._core.errors import ConfigError, DataError, PellucidError
 from ..tasks.learn import prepare
-from ..tasks.network import NetworkSettings
-from ..tasks.settings import TrainSettings, default_loss
+from ..tasks.settings import NetworkSettings, TrainSettings, default_loss
 from .folder import load_run
 
 

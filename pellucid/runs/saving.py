@@ -101,7 +101,7 @@ def check_free(folder: Path, force: bool = False) -> None:
         raise ConfigError(
             f"{folder} is a file, and a run is a folder.",
             got=str(folder),
-            fix="pass another place: --out runs/first, say.",
+            fix="pass another place: 'runs/first', say.",
         )
     content = sorted(item.name for item in folder.iterdir()) if folder.is_dir() else []
     if content and not force:
@@ -109,14 +109,14 @@ def check_free(folder: Path, force: bool = False) -> None:
             f"The folder {folder} is not empty.",
             got=", ".join(content[:6]) + (", ..." if len(content) > 6 else ""),
             expected="a folder that does not exist yet, or an empty one",
-            fix="pass another --out, or --force to replace the run in it.",
+            fix="pass another folder, or force=True to replace the run in it.",
         )
     if foreign := [name for name in content if name not in NAMES]:
         raise ConfigError(
             f"{folder} holds more than a run, so it is not replaced.",
             got=", ".join(foreign[:6]) + (", ..." if len(foreign) > 6 else ""),
             expected=f"nothing but {', '.join(NAMES)}",
-            fix="pass another --out, or move those files away first.",
+            fix="pass another folder, or move those files away first.",
         )
     place = folder.absolute().parent
     while not place.exists():

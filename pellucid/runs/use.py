@@ -25,7 +25,7 @@ def own_test_part(run: Run, data_dir: str | None = None) -> Pair:
     if not split["test"]:
         raise DataError(
             "This run held no samples out.",
-            got="--test-split 0",
+            got="test_split=0",
             fix=f"name the data: pellucid evaluate {run.folder} data.npz.",
         )
     source = data["source"]

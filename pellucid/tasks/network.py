@@ -1,98 +1,36 @@
-"""The network of `pellucid train`: scaling inside, then dense layers, so that it takes raw data."""
+"""A plain network for rows of numbers: scaling inside, then dense layers; it takes raw data."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .._core.errors import ConfigError
+from .settings import NetworkSettings, default_layers
 from .targets import Targets
 
-MOST_LAYERS = 64
 MOST_PARAMETERS = 500_000_000  # 2 GB of weights, and Adam keeps two more numbers for each
 
 
-@dataclass(frozen=True)
-class NetworkSettings:
-    """The hidden layers.
+def check_size(settings: NetworkSettings, inputs: int, outputs: int) -> None:
+    """Refuse a network that would not fit into memory, before memory is taken for it.
 
-    Attributes:
-        layers: units of each; none at all is a linear model; None leaves it to the data.
-        activation: of each.
-        dropout: share of their outputs dropped in training.
-        batch_norm: normalise before each activation.
-        l2: penalty on the squared weights.
-        dtype: number format or policy.
+    Raises:
+        ConfigError: more than `MOST_PARAMETERS`.
     """
-
-    layers: tuple[int, ...] | None = None
-    activation: str = "relu"
-    dropout: float = 0.2
-    batch_norm: bool = False
-    l2: float = 0.0
-    dtype: str = "float32"
-
-    def check(self) -> None:
-        """Refuse what cannot work, before any data is read.
-
-        Raises:
-            ConfigError: naming the option and a fix.
-        """
-        from .. import activations
-        from .._core.dtypes import DTypePolicy
-
-        layers = self.layers or ()
-        if len(layers) > MOST_LAYERS:
-            raise ConfigError(
-                f"{len(layers)} hidden layers are too many for a plain stack to learn.",
-                got=f"--layers with {len(layers)} numbers",
-                expected=f"at most {MOST_LAYERS}; one to three are the rule",
-                fix="start with --layers 128,64.",
-            )
-        if any(units < 1 for units in layers):
-            raise ConfigError(
-                "Every hidden layer needs at least one unit.",
-                got="--layers " + ",".join(map(str, layers)),
-                expected="positive whole numbers",
-                fix="start with --layers 128,64.",
-            )
-        if not 0 <= self.dropout < 1:
-            raise ConfigError(
-                "The dropout is the share of outputs that are set to zero in training.",
-                got=f"--dropout {self.dropout:g}",
-                expected="at least 0 and below 1",
-                fix="pass --dropout 0.2 to drop a fifth.",
-            )
-        if not self.l2 >= 0 or self.l2 == float("inf"):
-            raise ConfigError(
-                "The L2 penalty cannot be negative.",
-                got=f"--l2 {self.l2:g}",
-                expected="0 or a small positive number",
-                fix="pass --l2 0.0001, say.",
-            )
-        activations.get(self.activation)
-        DTypePolicy(self.dtype)
-
-    def check_size(self, inputs: int, outputs: int) -> None:
-        """Refuse a network that would not fit into memory, before memory is taken for it."""
-        sizes = [inputs, *(self.layers or ()), outputs]
-        count = sum((a + 1) * b for a, b in itertools.pairwise(sizes))
-        if count > MOST_PARAMETERS:
-            raise ConfigError(
-                "The network would be too large.",
-                got=f"{count:,} parameters for layers {' - '.join(map(str, sizes))}",
-                expected=f"at most {MOST_PARAMETERS:,}",
-                fix="make the layers smaller: --layers 512,512, say.",
-            )
-
-
-def default_layers(inputs: int) -> tuple[int, ...]:
-    """Two hidden layers: wider for pictures than for tables."""
-    return (512, 512) if inputs >= 256 else (128, 64)
+    sizes = [inputs, *(settings.layers or ()), outputs]
+    count = sum((a + 1) * b for a, b in itertools.pairwise(sizes))
+    if count > MOST_PARAMETERS:
+        raise ConfigError(
+            "The network would be too large.",
+            got=f"{count:,} parameters for layers {' - '.join(map(str, sizes))}",
+            expected=f"at most {MOST_PARAMETERS:,}",
+            fix="make the layers smaller: layers=(512, 512), say.",
+        )
 
 
 def build_network(
@@ -117,7 +55,7 @@ def build_network(
     inputs = math.prod(x.shape[1:])
     if settings.layers is None:
         settings = replace(settings, layers=default_layers(inputs))
-    settings.check_size(inputs, targets.outputs)
+    check_size(settings, inputs, targets.outputs)
     stack = [layers.Input(shape=x.shape[1:]), *_scaling(x, value_range)]
     for number, units in enumerate(settings.layers or (), start=1):
         stack.append(

@@ -60,6 +60,11 @@ class Samples:
         return replace(self, x=self.held_out[0], y=self.held_out[1], held_out=None)
 
 
+def known_names() -> list[str]:
+    """Built-in data sets whose samples are rows of one length."""
+    return [name for name in builtin.names() if name not in TEXTS]
+
+
 def is_file_name(source: str) -> bool:
     """Whether `source` means a file rather than a built-in data set."""
     return (
@@ -98,7 +103,7 @@ def read_samples(
             "There is no data set without a name.",
             got=repr(source),
             expected="the name of a built-in data set, or the path of an .npz or .csv file",
-            fix="pellucid train digits.",
+            fix="name a built-in one: source='digits', say.",
         )
     if source == "-" or source.lower().endswith(".csv"):
         samples = _from_table(source, target, columns, needs_targets, keep)
@@ -122,7 +127,7 @@ def read_samples(
 
 
 def _built_in(name: str, data_dir: str | None) -> Samples:
-    known = [known for known in builtin.names() if known not in TEXTS]
+    known = known_names()
     name = name.replace("-", "_")
     if name in TEXTS:
         raise DataError(
@@ -140,7 +145,7 @@ def _built_in(name: str, data_dir: str | None) -> Samples:
             expected="one of " + ", ".join(known) + "; or a path to an .npz or .csv file",
             fix=f"did you mean {' or '.join(map(repr, close))}?"
             if close
-            else "try the handwritten digits: pellucid train digits.",
+            else "try the handwritten digits: source='digits'.",
         )
     module = builtin.get(name)
     (x, y), held_out = builtin.load(name, data_dir)

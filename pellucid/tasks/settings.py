@@ -1,24 +1,99 @@
-"""What `pellucid train` can be told, and what is chosen where it is told nothing."""
+"""What a training can be told, and what is chosen where it is told nothing.
+
+Loads nothing heavy: the command line reads its options from here.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from .._core.errors import ConfigError
-from .network import NetworkSettings, default_layers
-from .targets import Targets
+from .setting import DATA, NETWORK, TRAINING, check_ranges, setting
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .targets import Targets
+
+MOST_LAYERS = 64
 UPDATES = 3000
-"""Without `--epochs`, so many updates of the weights, in 10 to 200 epochs."""
+"""Without `epochs`, so many updates of the weights, in 10 to 200 epochs."""
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """The hidden layers.
+
+    Attributes:
+        layers: units of each; none at all is a linear model; None leaves it to the data.
+        activation: of each.
+        dropout: share of their outputs dropped in training.
+        batch_norm: normalise before each activation.
+        l2: penalty on the squared weights.
+        dtype: number format or policy.
+    """
+
+    layers: tuple[int, ...] | None = setting(
+        None,
+        "Units of each hidden layer, separated by commas; 'none' for a linear model.",
+        NETWORK,
+        unset="128,64; 512,512 from 256 numbers per sample on",
+    )
+    activation: str = setting("relu", "Of the hidden layers: relu, tanh, gelu, selu, ...", NETWORK)
+    dropout: float = setting(
+        0.2,
+        "Share (0 to 1) of a hidden layer's outputs set to zero in training.",
+        NETWORK,
+        least=0,
+        below=1,
+        example=0.2,
+    )
+    batch_norm: bool = setting(
+        False, "Normalise each hidden layer's outputs over the batch.", NETWORK
+    )
+    l2: float = setting(
+        0.0, "Penalty on the squared weights, added to the loss.", NETWORK, least=0, example=0.0001
+    )
+    dtype: str = setting(
+        "float32",
+        "Number format: float32, or mixed_bfloat16 for speed on newer hardware.",
+        NETWORK,
+    )
+
+    def check(self) -> None:
+        """Refuse what cannot work, before any data is read.
+
+        Raises:
+            ConfigError: naming the argument and a fix.
+        """
+        from .. import activations
+        from .._core.dtypes import DTypePolicy
+
+        layers = self.layers or ()
+        if len(layers) > MOST_LAYERS:
+            raise ConfigError(
+                f"{len(layers)} hidden layers are too many for a plain stack to learn.",
+                got=f"`layers` with {len(layers)} numbers",
+                expected=f"at most {MOST_LAYERS}; one to three are the rule",
+                fix="start with layers=(128, 64).",
+            )
+        if any(units < 1 for units in layers):
+            raise ConfigError(
+                "Every hidden layer needs at least one unit.",
+                got=f"layers={tuple(layers)}",
+                expected="positive whole numbers",
+                fix="start with layers=(128, 64).",
+            )
+        check_ranges(self)
+        activations.get(self.activation)
+        DTypePolicy(self.dtype)
 
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """What `pellucid train` can be told; None means "as suits the data".
+    """What a training can be told; None means "as suits the data".
 
     Attributes:
         source: a built-in data set's name, or the path of a file.
@@ -33,58 +108,96 @@ class TrainSettings:
 
     source: str
     network: NetworkSettings = field(default_factory=NetworkSettings)
-    task: str | None = None
-    target: str | None = None
-    data_dir: str | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
-    optimizer: str = "adam"
-    learning_rate: float | None = None
-    loss: str | None = None
-    patience: int | None = None
-    seed: int = 0
-    validation_split: float = 0.1
-    test_split: float | None = None
+    epochs: int | None = setting(
+        None,
+        "Passes over the training samples, at most.",
+        TRAINING,
+        unset="about 3,000 updates: 10 to 200",
+        least=1,
+        example=10,
+    )
+    batch_size: int | None = setting(
+        None,
+        "Samples per update of the weights.",
+        TRAINING,
+        unset="32; 128 from 10,000 samples on",
+        least=1,
+        example=32,
+    )
+    optimizer: str = setting("adam", "adam, sgd, rmsprop, adamw, ...", TRAINING)
+    learning_rate: float | None = setting(
+        None,
+        "The step size.",
+        TRAINING,
+        unset="the optimizer's own: 0.001 for adam",
+        above=0,
+        example=0.001,
+    )
+    loss: str | None = setting(
+        None,
+        "What training makes small.",
+        TRAINING,
+        unset="cross-entropy for classes, mean squared error for numbers",
+    )
+    patience: int | None = setting(
+        None,
+        "Epochs without a better validation loss before training stops; the best epoch's "
+        "weights are kept. 0 trains to the end and keeps the last.",
+        TRAINING,
+        unset="a fifth of the epochs, at least 5",
+        least=0,
+        example=10,
+    )
+    seed: int = setting(
+        0,
+        "Of everything random: the same seed, the same run.",
+        TRAINING,
+        least=0,
+        below=2**32,
+        example=10,
+    )
+    validation_split: float = setting(
+        0.1,
+        "Share (0 to 1) of the samples to watch the training with.",
+        DATA,
+        least=0,
+        below=1,
+        example=0.2,
+    )
+    test_split: float | None = setting(
+        None,
+        "Share (0 to 1) of the samples to hold out for the final result.",
+        DATA,
+        unset="the data's own test part, else 0.2",
+        least=0,
+        below=1,
+        example=0.2,
+    )
+    task: str | None = setting(
+        None,
+        "classification or regression. Texts, true/false and up to 20 different whole "
+        "numbers are classes, other numbers a regression.",
+        DATA,
+        unset="found from the data",
+    )
+    target: str | None = setting(None, "Of a .csv file: the column to predict.", DATA)
+    data_dir: str | None = setting(
+        None,
+        "Folder with the files of a data set that would be downloaded otherwise.",
+        DATA,
+        unset="the user's cache",
+    )
 
     def check(self) -> None:
         """Refuse what cannot work, before any data is read or downloaded.
 
         Raises:
-            ConfigError: naming the option and a fix.
+            ConfigError: naming the argument and a fix.
         """
         from .. import losses, optimizers
 
         self.network.check()
-        for option, value, least in (
-            ("--epochs", self.epochs, 1),
-            ("--batch-size", self.batch_size, 1),
-            ("--patience", self.patience, 0),
-            ("--seed", self.seed, 0),
-        ):
-            if value is not None and (value < least or (option == "--seed" and value >= 2**32)):
-                raise ConfigError(
-                    f"{option} is out of range.",
-                    got=f"{option} {value}",
-                    expected=f"a whole number of at least {least}",
-                    fix=f"pass {option} {max(least, 10)}, say.",
-                )
-        for option, share in (
-            ("--validation-split", self.validation_split),
-            ("--test-split", self.test_split),
-        ):
-            if share is not None and not 0 <= share < 1:
-                raise ConfigError(
-                    f"{option} is the share of the samples to hold out.",
-                    got=f"{option} {share:g}",
-                    expected="at least 0 and below 1",
-                    fix=f"pass {option} 0.2 for a fifth.",
-                )
-        if self.learning_rate is not None and not 0 < self.learning_rate < float("inf"):
-            raise ConfigError(
-                "The learning rate must be positive.",
-                got=f"--learning-rate {self.learning_rate:g}",
-                fix="pass --learning-rate 0.001, say.",
-            )
+        check_ranges(self)
         optimizers.get(self.optimizer_spec())
         losses.as_loss(self.loss)
 
@@ -93,6 +206,11 @@ class TrainSettings:
         if self.learning_rate is None:
             return self.optimizer
         return {"class_name": self.optimizer, "config": {"learning_rate": self.learning_rate}}
+
+
+def default_layers(inputs: int) -> tuple[int, ...]:
+    """Two hidden layers: wider for pictures than for tables."""
+    return (512, 512) if inputs >= 256 else (128, 64)
 
 
 def default_loss(targets: Targets) -> str:

@@ -101,7 +101,7 @@ def _split(
             f"{len(x)} samples are too few to split off a {what} part.",
             got=f"{what} share {share:g}",
             expected="at least one sample on both sides",
-            fix=f"bring more samples, or pass --{what}-split 0.",
+            fix=f"bring more samples, or pass {what}_split=0.",
         )
     rows = np.arange(len(x))
     if task == "classification":

@@ -100,7 +100,7 @@ def split_columns(
                 f"Which column of {what} holds the answers is not known.",
                 got="columns " + _listed(names),
                 expected="the name of the column to be predicted",
-                fix=f"add --target {extra[-1] if extra else names[-1]}, say.",
+                fix=f"pass target={(extra or names)[-1]!r}, say.",
             )
     if needs_targets and target not in names:
         raise UnknownNameError(

@@ -1,6 +1,6 @@
 """What the network is to answer: a class or a number, and how answers are written for training.
 
-The rule, unless `--task` says otherwise: a built-in data set says what it is for. In a file, texts,
+The rule, unless `task` says otherwise: a built-in data set says what it is for. In a file, texts,
 true/false values, one-hot rows and whole numbers with at most 20 different values are classes;
 everything else is a regression.
 """
@@ -135,13 +135,13 @@ def find_targets(samples: Samples, task: str | None = None, loss: str | None = N
         check_finite(y, "y")
     one_hot = _from_one_hot(y)
     if task is not None:
-        why = "as --task says"
+        why = "as `task` says"
     elif samples.task is not None:
         task, why = samples.task, f"which is what {samples.source} is for"
     else:
         task, why = _guess(y, one_hot is not None)
         if task == "classification" and y.dtype.kind in "iuf" and y.ndim == 1 and is_distance(loss):
-            task, why = "regression", f"as --loss {loss} measures numbers"
+            task, why = "regression", f"as loss={loss!r} measures numbers"
     if task == "classification":
         return _classes(samples, one_hot[0] if one_hot else y, why)
     numbers = _as_numbers(y)
@@ -200,14 +200,14 @@ def _classes(samples: Samples, y: np.ndarray, why: str) -> Targets:
             "Each sample needs one class.",
             got=f"answers of shape {y.shape}",
             expected="one label per sample, or one row per sample with a single 1",
-            fix="for numbers to be predicted pass --task regression.",
+            fix='for numbers to be predicted pass task="regression".',
         )
     if y.dtype.kind == "f" and not _whole(y):
         raise DataError(
             "The answers are measurements, not classes.",
             got=f"numbers such as {float(y[y != np.round(y)][0]):g}",
             expected="texts or whole numbers",
-            fix="pass --task regression.",
+            fix='pass task="regression".',
         )
     labels = [value.item() for value in np.unique(y)]
     if len(labels) == 1:
@@ -223,7 +223,7 @@ def _classes(samples: Samples, y: np.ndarray, why: str) -> Targets:
             got=f"{len(labels)} classes in {len(y)} samples",
             expected="several samples of each class",
             fix="check which column or array the answers were taken from"
-            + ("." if y.dtype.kind in "UO" else ", or pass --task regression."),
+            + ("." if y.dtype.kind in "UO" else ', or pass task="regression".'),
         )
     names = samples.class_names
     numbered = y.dtype.kind in "iuf" and labels[0] >= 0 and labels[-1] < len(names)
@@ -241,7 +241,7 @@ def _as_numbers(y: np.ndarray) -> np.ndarray:
             "The answers are not numbers.",
             got=f"values such as {str(y.reshape(-1)[0])!r}",
             expected="numbers, for a regression",
-            fix="leave --task out, so that texts are classes; turn dates into numbers.",
+            fix="leave `task` out, so that texts are classes; turn dates into numbers.",
         )
     if y.ndim > 2:
         raise DataError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,3 +153,13 @@ def test_import_time_beyond_jax_and_optax_stays_in_budget():
         "Sequential, layers.Dense; print(time.process_time() - start)"
     )
     assert any(float(run(code)) < 0.3 for _ in range(12))
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "tasks").glob("*.py")), ids=lambda p: p.name)
+def test_the_library_names_arguments_and_the_command_line_options(path):
+    """A message that names an option is no help in a notebook; `cli/wording.py` translates."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert not re.search(r"(?<![\w-])--[a-z]|`?pellucid (train|evaluate)", node.value), (
+                f"{path.relative_to(ROOT)}, line {node.lineno}: {node.value!r}"
+            )

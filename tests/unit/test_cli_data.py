@@ -10,10 +10,10 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from sklearn.preprocessing import StandardScaler
 
 from pellucid._core.errors import DataError, FileFormatError, UnknownNameError
-from pellucid.tasks.network import NetworkSettings, build_network, default_layers
+from pellucid.tasks.network import build_network
 from pellucid.tasks.results import baseline, by_class
 from pellucid.tasks.samples import Samples, read_samples
-from pellucid.tasks.settings import TrainSettings, fill_in
+from pellucid.tasks.settings import NetworkSettings, TrainSettings, default_layers, fill_in
 from pellucid.tasks.split import make_parts
 from pellucid.tasks.targets import Targets, find_targets, learn_from
 
@@ -75,7 +75,7 @@ def test_an_npz_file_may_bring_its_own_test_part_and_names(tmp_path):
         ("", "b", DataError, "empty"),
         ("a,b\n", "b", DataError, "no rows"),
         ("a,b\n1,2\n3\n1,2,3\n", "b", FileFormatError, "not a table"),
-        ("a,b\n1,2\n3,4\n", None, DataError, "--target b"),
+        ("a,b\n1,2\n3,4\n", None, DataError, "target='b'"),
         ("a,b\n1,2\n3,4\n", "c", UnknownNameError, "no column 'c'"),
         ("a,b\nx,2\ny,4\n", "b", DataError, "'a'"),
         ("a,b\n1,2\n,4\n", "b", DataError, "1 NaN"),

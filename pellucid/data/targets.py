@@ -1,8 +1,12 @@
-"""What targets are: classes or quantities. The one place that decides it, from values and loss."""
+"""What targets are: classes or quantities. The one place that decides it, from values and loss.
+
+What the loss asks for comes as its traits, as its class declares them (`losses.traits`).
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -16,9 +20,9 @@ FEW_CLASSES = 20
 
 def kind_of(
     targets: Any,
-    loss: str | None = None,
+    asks: Collection[str] | None = None,
     width: int | None = None,
-    metrics: tuple[str, ...] | list[str] = (),
+    metrics: Collection[str] = (),
 ) -> str:
     """What the targets of one output are.
 
@@ -29,8 +33,8 @@ def kind_of(
 
     Args:
         targets: ``(samples, ...)``, or some rows of them.
-        loss: snake-case name: ``"mean_squared_error"``; None where there is none, or its own name
-            where it is the user's.
+        asks: traits of the loss: ``("distance", "squared")``; None where there is no loss, or
+            one of the user's own that declares nothing.
         width: units of the output: the last axis of the predictions; None where it is not known.
         metrics: names of the metrics on this output.
 
@@ -39,9 +43,9 @@ def kind_of(
         ``"one_hot"``; ``"distribution"``: shares of classes; ``"values"``: quantities.
 
     >>> quality = np.array([5, 6, 7, 5, 6, 3])
-    >>> kind_of(quality, "mean_squared_error", 1), kind_of(quality, "poisson", 1)
+    >>> kind_of(quality, {"distance"}, 1), kind_of(quality, {"quantity"}, 1)
     ('values', 'values')
-    >>> kind_of(quality, "sparse_categorical_crossentropy", 10), kind_of(quality, None, 10)
+    >>> kind_of(quality, {"class_numbers"}, 10), kind_of(quality, None, 10)
     ('labels', 'labels')
     """
     array = np.asarray(targets)
@@ -53,30 +57,36 @@ def kind_of(
     single = math.prod(array.shape[1:]) == 1
     columns = array.shape[-1] if array.ndim > 1 else 1
     whole = array.dtype.kind in "biu" or bool((array == np.rint(array)).all())
-    name = loss or ""
-    if name.startswith("sparse") and whole and low >= 0 and high < MOST_LABELS:
+    if asks and "class_numbers" in asks and whole and low >= 0 and high < MOST_LABELS:
         return "labels"
-    if single and name.endswith("hinge") and np.isin(array, (-1, 1)).all():
+    signed = asks is not None and not {"signs", "margin"}.isdisjoint(asks)
+    if single and signed and np.isin(array, (-1, 1)).all():
         return "binary"
     if whole and low >= 0 and high <= 1:
         if columns > 1 and bool((array.sum(axis=-1) == 1).all()):
             return "one_hot"
         return "binary"
     if single and whole and low >= 0:
-        return "labels" if _are_labels(array, high, name, width, metrics) else "values"
+        return "labels" if _are_labels(array, high, asks, width, metrics) else "values"
     if columns > 1 and low >= 0 and high <= 1 and np.allclose(array.sum(axis=-1), 1, atol=1e-3):
         return "distribution"
     return "values"
 
 
-def _are_labels(array: np.ndarray, high: float, loss: str, width: int | None, metrics: Any) -> bool:
+def _are_labels(
+    array: np.ndarray,
+    high: float,
+    asks: Collection[str] | None,
+    width: int | None,
+    metrics: Collection[str],
+) -> bool:
     """Whether whole numbers, one a sample, number classes."""
     if high >= MOST_LABELS:
         return False
-    if is_distance(loss):
+    if measures_quantities(asks):
         counted = any("acc" in str(name).lower() for name in metrics)
         return (width or 1) > 1 or (counted and high < 100 and array.dtype.kind in "iu")
-    if "crossentropy" in loss or "cross_entropy" in loss or "hinge" in loss:
+    if asks and not {"crossentropy", "margin"}.isdisjoint(asks):
         return high < 100 or (width or 1) > 1
     if width is not None:  # no loss, or one of the user's own
         return width > 1
@@ -92,17 +102,10 @@ def are_few(array: np.ndarray) -> bool:
     return len(np.unique(array)) <= min(FEW_CLASSES, len(array) / 2)
 
 
-DISTANCES = frozenset(
-    {"mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error"}
-    | {"mean_squared_logarithmic_error", "huber", "log_cosh", "mse", "mae", "mape", "msle"}
-    | {"poisson", "tweedie", "cosine_similarity"}
-)
+def measures_quantities(asks: Collection[str] | None) -> bool:
+    """Whether a loss with these traits wants quantities, not classes.
 
-
-def is_distance(loss: str | None) -> bool:
-    """Whether a loss measures how far a quantity is off, in snake case.
-
-    >>> is_distance("mean_squared_error"), is_distance("hinge")
+    >>> measures_quantities({"distance", "squared"}), measures_quantities({"margin"})
     (True, False)
     """
-    return loss in DISTANCES
+    return bool(asks) and not {"distance", "quantity"}.isdisjoint(asks or ())

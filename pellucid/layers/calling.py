@@ -19,6 +19,7 @@ from .._core.errors import (
     ShapeError,
     UnknownNameError,
 )
+from .._core.ownership import is_ours
 from .._core.registry import did_you_mean
 from .._core.specs import argument_names, resolve
 from . import masks
@@ -131,8 +132,7 @@ def run(layer: Layer, context: Context, args: tuple[Any, ...], kwargs: dict[str,
         if isinstance(error, (IndexError, AttributeError)):
             raise
         # Of a layer that a user wrote, the line that failed is worth seeing; of ours it is not.
-        ours = type(layer).__module__.split(".")[0] == __name__.split(".")[0]
-        raise _explain(layer, args, error) from (None if ours else error)
+        raise _explain(layer, args, error) from (None if is_ours(layer) else error)
     finally:
         context.callers.pop()
         context.training = outer_training

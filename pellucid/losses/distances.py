@@ -81,7 +81,7 @@ class Poisson(ElementwiseLoss):
     1.0
     """
 
-    traits = frozenset()
+    traits = frozenset({"quantity"})
     fn = staticmethod(poisson)
 
     def __init__(self, reduction="sum_over_batch_size", name="poisson", dtype=None):
@@ -102,7 +102,7 @@ class CosineSimilarity(ElementwiseLoss):
     -0.0
     """
 
-    traits = frozenset()
+    traits = frozenset({"quantity"})
     fn = staticmethod(cosine_similarity)
     settings = ("axis",)
 

@@ -13,6 +13,7 @@ TRAITS: dict[str, str] = {
     "class_numbers": "targets are the numbers of classes",
     "takes_scores": "has `from_logits`: scores in front of sigmoid or softmax may be given",
     "distance": "how far a quantity is off",
+    "quantity": "targets are quantities such as counts or directions, though it is no distance",
     "squared": "far misses count by their square",
     "relative": "by how large a share of the target, or in its logarithm, a quantity is off",
     "margin": "scores without bounds: right answers beyond a margin cost nothing",

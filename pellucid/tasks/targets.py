@@ -15,7 +15,8 @@ import numpy as np
 from .._core.errors import ConfigError, DataError
 from .._core.registry import did_you_mean
 from ..data import check_finite
-from ..data.targets import are_few, is_distance
+from ..data.targets import are_few, measures_quantities
+from ..losses.traits import written_traits
 from .samples import Samples
 
 TASKS = ("classification", "regression")
@@ -140,7 +141,9 @@ def find_targets(samples: Samples, task: str | None = None, loss: str | None = N
         task, why = samples.task, f"which is what {samples.source} is for"
     else:
         task, why = _guess(y, one_hot is not None)
-        if task == "classification" and y.dtype.kind in "iuf" and y.ndim == 1 and is_distance(loss):
+        asks = None if loss is None else written_traits(loss)
+        counted = y.dtype.kind in "iuf" and y.ndim == 1
+        if task == "classification" and counted and measures_quantities(asks):
             task, why = "regression", f"as loss={loss!r} measures numbers"
     if task == "classification":
         return _classes(samples, one_hot[0] if one_hot else y, why)

@@ -12,7 +12,7 @@ from ..data import ArraySource
 from ..data.targets import kind_of
 from ..layers.prepared import Prepared
 from ..layers.symbolic import leaves
-from ..vitals.network import describe_loss
+from ..vitals.network import traits_of_loss
 from ..vitals.record import Examples, TargetRecord
 from . import preparation
 from .positions import classes_each, masks_of
@@ -149,7 +149,7 @@ def _kept(losses: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _kind(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> str:
     width = predicted.shape[-1] if predicted.ndim > 1 else 1
-    return kind_of(truth, describe_loss(loss)[0], width)
+    return kind_of(truth, traits_of_loss(loss), width)
 
 
 def _losses(loss: Any, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray | None:

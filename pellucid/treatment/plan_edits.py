@@ -11,12 +11,12 @@ from .. import losses as _losses
 from .. import optimizers as _optimizers
 from .._core.errors import ConfigError, PellucidError
 from .._core.specs import serialize
+from ..losses.traits import written_traits
 from . import network_edits, wiring
 from .recipe import Recipe
 from .samples import Samples
 
 CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
-ONE_OF_SEVERAL = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 MOST_CLASSES = 1000
 
 
@@ -114,14 +114,15 @@ def fit_to_targets(recipe: Recipe, samples: Samples, output: str) -> Recipe:
     array = np.asarray(targets)
     one_hot = array.ndim > 1 and array.shape[-1] > 1
     classes = class_count(array)
-    if name in ONE_OF_SEVERAL and not one_hot and classes:
+    asks = written_traits(name) or ()
+    if {"one_of_several", "crossentropy"} <= set(asks) and not one_hot and classes:
         losses[position] = "sparse_categorical_crossentropy"
         units = units_of(recipe, output)
         if units is not None and units < classes:
             network_edits.set_units(recipe, output, classes)
             path = network_edits.last_activation(recipe, output)
             network_edits.set_activation(recipe, path, "softmax")
-    elif name == "sparse_categorical_crossentropy" and one_hot:
+    elif "class_numbers" in asks and one_hot:
         losses[position] = "categorical_crossentropy"
     return recipe.but(loss=losses) if losses != recipe.loss else recipe
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..data.targets import kind_of as targets_of
+from ..losses.traits import written_traits
 from ..training.per_output import by_output
 from ..training.step import flat_outputs
 from ..vitals.network import record_of
@@ -21,17 +22,25 @@ SCORED = {"labels": "classes", "binary": "classes", "one_hot": "one_hot"}
 
 
 def kind_of(
-    targets: Any, loss: str | None, width: int | None = None, metrics: Sequence[str] = ()
+    targets: Any,
+    asks: Collection[str] | None,
+    width: int | None = None,
+    metrics: Sequence[str] = (),
 ) -> str:
     """How targets are scored: as classes, one_hot, flags (columns of 0 and 1) or values.
 
-    >>> kind_of(np.array([0, 2, 1]), "sparse_categorical_crossentropy")
+    Args:
+        targets: ``(samples, ...)``.
+        asks: traits of the loss.
+        width, metrics: see `data.targets.kind_of`.
+
+    >>> kind_of(np.array([0, 2, 1]), {"class_numbers"})
     'classes'
-    >>> kind_of(np.array([[0.5], [2.0]]), "mean_squared_error")
+    >>> kind_of(np.array([[0.5], [2.0]]), {"distance"})
     'values'
     """
     array = np.asarray(targets)
-    kind = targets_of(array, loss, width, list(metrics))
+    kind = targets_of(array, asks, width, list(metrics))
     if kind == "binary" and array.ndim > 1 and array.shape[-1] > 1:
         return "flags"
     return SCORED.get(kind, "values")
@@ -145,9 +154,9 @@ class Scorer:
 
 def _kind(output: OutputRecord | None, targets: Any, loss: str | None) -> str:
     if output is None:
-        return kind_of(targets, loss)
+        return kind_of(targets, None if loss is None else written_traits(loss))
     width = output.shape[-1] if output.shape and len(output.shape) > 1 else None
-    return kind_of(targets, loss, width, output.metrics)
+    return kind_of(targets, output.loss_traits, width, output.metrics)
 
 
 def outputs_of(model: Any) -> list[OutputRecord]:

@@ -151,7 +151,7 @@ def _kind(part: np.ndarray, output: OutputRecord | None) -> str:
     if output is None:
         return kind_of(part)
     width = output.shape[-1] if output.shape and len(output.shape) > 1 else None
-    return kind_of(part, output.loss, width, output.metrics)
+    return kind_of(part, output.loss_traits, width, output.metrics)
 
 
 def _links(inputs: np.ndarray, targets: np.ndarray) -> np.ndarray | None:

@@ -11,6 +11,7 @@ from .._core.specs import serialize
 from ..layers import tree
 from ..layers.symbolic import leaves
 from ..layers.traits import activation_of, class_named, traits_of
+from ..losses.base import LossFunctionWrapper
 from ..losses.traits import written_traits as loss_traits
 from .record import LayerRecord, OutputRecord, Plan, RunRecord, WeightRecord
 
@@ -53,10 +54,6 @@ def short_paths(model: Any) -> dict[Any, str]:
 def with_count(path: str, count: int) -> str:
     """The path of a layer's call number `count`, from 0."""
     return f"{path}#{count + 1}" if count else path
-
-
-def is_ours(thing: Any) -> bool:
-    return type(thing).__module__.split(".")[0] == __name__.split(".")[0]
 
 
 def settings_of(thing: Any) -> dict[str, Any]:
@@ -209,7 +206,7 @@ def outputs_of(model: Any, ends: list[str | None], record: RunRecord) -> list[Ou
         return []
     found = []
     shapes = _output_shapes(model, len(names))
-    if not ends and record.layers and len(names) == 1 and not is_ours(model):
+    if not ends and record.layers and len(names) == 1 and getattr(model, "graph", None) is None:
         ends = [None]  # a `call` of the user's own may end anywhere
     for number, name in enumerate(names):
         end = ends[number] if number < len(ends) else None
@@ -277,9 +274,12 @@ def effective_activation(record: RunRecord, path: str | None) -> str | None:
 def note_loss(output: OutputRecord, loss: Any) -> None:
     """Fill in what is known of an output's loss."""
     output.loss, output.loss_config = describe_loss(loss)
-    # A function is known by its name, a class by itself.
-    function = type(loss).__name__ == "LossFunctionWrapper"
-    output.loss_traits = loss_traits(output.loss if function else loss)
+    output.loss_traits = traits_of_loss(loss)
+
+
+def traits_of_loss(loss: Any) -> list[str] | None:
+    """What a loss asks for: a function is known by its name, a class by itself."""
+    return loss_traits(describe_loss(loss)[0] if isinstance(loss, LossFunctionWrapper) else loss)
 
 
 def describe_loss(loss: Any) -> tuple[str, dict[str, Any]]:
@@ -288,7 +288,7 @@ def describe_loss(loss: Any) -> tuple[str, dict[str, Any]]:
     fn = config.pop("fn", getattr(loss, "fn", None))
     for name in ("name", "dtype"):
         config.pop(name, None)
-    if type(loss).__name__ == "LossFunctionWrapper":
+    if isinstance(loss, LossFunctionWrapper):
         return str(fn if isinstance(fn, str) else loss.name), config
     return snake_case(type(loss).__name__), config
 

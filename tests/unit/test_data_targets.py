@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pellucid.data.targets import kind_of
+from pellucid.losses.traits import written_traits
 
 QUALITY = np.array([5, 6, 7, 5, 6, 3, 5, 6])
 MSE, SPARSE, BINARY = (
@@ -50,4 +51,5 @@ CASES = [
 
 @pytest.mark.parametrize(("targets", "loss", "width", "metrics", "kind"), CASES)
 def test_values_loss_and_output_decide(targets, loss, width, metrics, kind):
-    assert kind_of(targets, loss, width, metrics) == kind
+    asks = None if loss is None else written_traits(loss)
+    assert kind_of(targets, asks, width, metrics) == kind

@@ -170,17 +170,20 @@ def test_answers_that_are_no_numbers_score_badly_and_do_not_raise():
     assert Scorer(["y"], quantity, ["mean_squared_error"])(np.full((20, 1), np.inf)) < 0
 
 
+SPARSE, MSE = {"class_numbers", "crossentropy"}, {"distance"}
+
+
 def test_whole_numbers_are_classes_or_quantities():
     few, many = np.arange(40) % 5, np.arange(40)
-    assert kind_of(few, "sparse_categorical_crossentropy") == "classes"
-    assert kind_of(few, "mean_squared_error") == "values"
-    assert kind_of(few, "mean_squared_error", 5) == "classes"
-    assert kind_of(few, "mean_squared_error", 1, ["accuracy"]) == "classes"
-    assert kind_of(few.astype("float32"), "mean_squared_error") == "values"
-    assert kind_of(many, "mean_squared_error") == "values"
-    assert kind_of(many, "sparse_categorical_crossentropy") == "classes"
-    assert kind_of(few[:, None] % 2, "binary_crossentropy") == "classes"
-    assert kind_of(RANDOM.random((9, 9)), "binary_crossentropy") == "values"
+    assert kind_of(few, SPARSE) == "classes"
+    assert kind_of(few, MSE) == "values"
+    assert kind_of(few, MSE, 5) == "classes"
+    assert kind_of(few, MSE, 1, ["accuracy"]) == "classes"
+    assert kind_of(few.astype("float32"), MSE) == "values"
+    assert kind_of(many, MSE) == "values"
+    assert kind_of(many, SPARSE) == "classes"
+    assert kind_of(few[:, None] % 2, {"crossentropy"}) == "classes"
+    assert kind_of(RANDOM.random((9, 9)), {"crossentropy"}) == "values"
 
 
 def test_a_whole_treatment_of_a_sequence_scores_every_step():

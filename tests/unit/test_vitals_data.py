@@ -7,6 +7,7 @@ import pytest
 from doctor.records import layer_record
 
 from pellucid import Input, Sequential, layers, losses
+from pellucid.losses.traits import written_traits
 from pellucid.vitals.arrays import describe_array, some_rows
 from pellucid.vitals.baseline import best_constant_loss
 from pellucid.vitals.data import describe_data
@@ -69,7 +70,9 @@ def test_long_data_is_looked_at_in_evenly_spaced_rows():
 
 def targets_of(array, loss=None, **config):
     shape = [None, 1] if loss else None
-    record = RunRecord(outputs=[OutputRecord("y", shape=shape, loss=loss, loss_config=config)])
+    output = OutputRecord("y", shape=shape, loss=loss, loss_config=config)
+    output.loss_traits = None if loss is None else written_traits(loss)
+    record = RunRecord(outputs=[output])
     return describe_data(
         record, {"x": np.arange(float(len(array)))[:, None]}, {"y": array}
     ).targets["y"]

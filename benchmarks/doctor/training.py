@@ -198,7 +198,7 @@ def folder_of(program: Program) -> Path:
 
 def kept(folder: Path) -> Outcome | None:
     """What an earlier training left in a folder; None where there is nothing whole."""
-    from pellucid.vitals.files import load_record
+    from pellucid.record.files import load_record
 
     facts = folder / "outcome.json"
     if not facts.exists():
@@ -210,7 +210,7 @@ def kept(folder: Path) -> Outcome | None:
 
 def keep(folder: Path, outcome: Outcome) -> None:
     """Write a run down; `outcome.json` comes last, so that a stop leaves nothing half."""
-    from pellucid.vitals.files import save_record
+    from pellucid.record.files import save_record
 
     folder.mkdir(parents=True, exist_ok=True)
     if outcome.record is not None:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 from doctor import cases, cases_training
 
 from pellucid.doctor import examine
+from pellucid.record.schema import RunRecord
 from pellucid.report.charts.bars import Row, bars, dots
 from pellucid.report.charts.lines import Series, lines
 from pellucid.report.charts.network import network
@@ -22,7 +23,6 @@ from pellucid.report.health import health_of
 from pellucid.report.sections import curves, depth
 from pellucid.report.sections.network import boxes_of
 from pellucid.report.words import percent, short
-from pellucid.vitals.record import RunRecord
 
 Draw = Callable[[], Element]
 

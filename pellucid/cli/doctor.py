@@ -162,7 +162,7 @@ def record_of_run(folder: Path) -> Any:
         DataError: no such folder, or a run without a record.
         FileFormatError: a record that cannot be read.
     """
-    from ..vitals.files import load_record
+    from ..record.files import load_record
 
     if not folder.is_dir():
         if folder.suffix == ".npz":

@@ -43,7 +43,7 @@ def report(
     from .messages import say
 
     if run.is_file() and run.suffix == ".npz":
-        from ..vitals.files import load_record
+        from ..record.files import load_record
 
         written = write(load_record(run), out or run.with_name("report.html"))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..vitals.record import RunRecord
+from ..record.schema import RunRecord
 from .diagnosis import Diagnosis
 from .finding import Finding
 from .remembering import remembering
@@ -27,7 +27,7 @@ def examine(record: RunRecord, stages: Iterable[str] | None = None) -> Diagnosis
         stages: ask only rules of these stages, of ``"static"``, ``"data"``, ``"initial"``,
             ``"training"`` and ``"end"``; None asks every rule that the record can answer.
 
-    >>> from pellucid.vitals.record import OutputRecord, RunRecord
+    >>> from pellucid.record.schema import OutputRecord, RunRecord
     >>> output = OutputRecord("y", activation="softmax", shape=[None, 1], loss="mean_squared_error")
     >>> [finding.rule for finding in examine(RunRecord(outputs=[output])).problems]
     ['softmax-over-one-unit']

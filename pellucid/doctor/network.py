@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..vitals.record import ArrayRecord, LayerRecord, OutputRecord, RunRecord
+from ..record.schema import ArrayRecord, LayerRecord, OutputRecord, RunRecord
 
 # Zero, with no gradient, for everything below zero.
 RECTIFIERS = frozenset({"relu", "relu6"})

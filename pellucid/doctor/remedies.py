@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._core.registry import snake_case
-from ..vitals.record import LayerRecord, RunRecord
+from ..record.schema import LayerRecord, RunRecord
 from .change import Change
 from .network import config_rate
 

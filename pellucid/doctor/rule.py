@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.errors import ConfigError
-from ..vitals.record import RunRecord
+from ..record.schema import RunRecord
 from .finding import Finding
 
 STAGES = ("static", "data", "initial", "training", "end")

@@ -64,6 +64,17 @@ def class_named(name: str, module: str | None = None) -> type | None:
     return found if isinstance(found, type) else None
 
 
+def written_traits(cls: type | None, config: dict[str, Any]) -> list[str] | None:
+    """The traits of a layer as they lie in a record; those of a wrapped one as ``"wraps ..."``."""
+    known = None if cls is None else traits_of(cls)
+    if cls is None or known is None:
+        return None
+    inner = config.get(getattr(cls, "wraps", None) or "")
+    wrapped = class_named(str(inner.get("class_name"))) if isinstance(inner, dict) else None
+    more = (traits_of(wrapped) or ()) if wrapped is not None else ()
+    return sorted([*known, *(f"wraps {trait}" for trait in more)])
+
+
 def activation_of(cls: type | None, config: dict[str, Any]) -> str | None:
     """Lower-case name of the activation that a layer's output has passed last.
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import losses
 from .._core.errors import PellucidError
+from ..record.schema import RunRecord
 from ..vitals.configuration import record_of_config
 from ..vitals.loaded import forget_initializers
 from ..vitals.network import note_loss, record_of
-from ..vitals.record import RunRecord
 
 if TYPE_CHECKING:
     from ..doctor import Diagnosis

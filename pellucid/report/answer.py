@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..vitals.record import Examples, RunRecord
+from ..record.schema import Examples, RunRecord
 from .words import cut
 
 CROSSENTROPY = "crossentropy"

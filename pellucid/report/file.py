@@ -9,7 +9,7 @@ from typing import Any
 
 from .._core.files import write_atomically
 from ..doctor.diagnosis import Diagnosis
-from ..vitals.record import RunRecord
+from ..record.schema import RunRecord
 from .page import render
 
 
@@ -36,7 +36,7 @@ def write(
         FileWriteError: no such folder, no permission, or the disk is full.
 
     >>> import tempfile
-    >>> from pellucid.vitals.record import RunRecord
+    >>> from pellucid.record.schema import RunRecord
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write(RunRecord("net"), f"{folder}/run.html").name
     'run.html'

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..doctor.diagnosis import Diagnosis
 from ..doctor.finding import SEVERITIES, Finding
-from ..vitals.record import LayerRecord, RunRecord, WeightRecord
+from ..record.schema import LayerRecord, RunRecord, WeightRecord
 from .words import percent, short
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..doctor.diagnosis import Diagnosis
 from ..doctor.examination import examine
-from ..vitals.record import RunRecord
+from ..record.schema import RunRecord
 from .element import el, to_html
 from .health import health_of
 from .sections.answers import answered
@@ -53,7 +53,7 @@ def render(
     Returns:
         The HTML text. It has no scripts, and forbids itself to load anything.
 
-    >>> from pellucid.vitals.record import RunRecord
+    >>> from pellucid.record.schema import RunRecord
     >>> page = render(RunRecord("classifier", losses=np.array([2.0, 1.0])))
     >>> page.startswith("<!doctype html>"), "Loss of each step" in page
     (True, True)

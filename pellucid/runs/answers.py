@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from .._core.errors import PellucidError
+from ..record.files import load_record
+from ..record.schema import Examples, RunRecord
 from ..training.examples import batch_of, examples_of
-from ..vitals.files import load_record
 from ..vitals.network import record_of
-from ..vitals.record import Examples, RunRecord
 from .folder import VITALS, Run
 from .use import own_test_part
 

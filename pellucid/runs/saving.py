@@ -12,8 +12,8 @@ from typing import Any
 from .._core.errors import ConfigError, PellucidError
 from .._core.files import cannot_write, write_atomically
 from .._core.specs import serialize
+from ..record.files import save_record
 from ..training.weights_file import save_weights
-from ..vitals.files import save_record
 from . import files
 from .folder import (
     HISTORY,

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..data import ArraySource
 from ..layers.prepared import Prepared
+from ..record.schema import DataRecord, RunRecord
 from ..vitals.data import describe_data
-from ..vitals.record import DataRecord, RunRecord
 from .per_output import by_output
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from ..record.schema import Checkups
 from ..vitals.layout import checkups_of
-from ..vitals.record import Checkups
 from . import devices, probes, sharing
 from .checkup import Checkup, packed_shape
 from .influence import influential

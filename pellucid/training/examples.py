@@ -12,8 +12,8 @@ from ..data import ArraySource
 from ..data.targets import kind_of
 from ..layers.prepared import Prepared
 from ..layers.symbolic import leaves
+from ..record.schema import Examples, TargetRecord
 from ..vitals.network import traits_of_loss
-from ..vitals.record import Examples, TargetRecord
 from . import preparation
 from .positions import classes_each, masks_of
 from .step import Batch

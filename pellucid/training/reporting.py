@@ -13,7 +13,7 @@ from typing import Any
 import jax
 
 from .._core.errors import PellucidWarning
-from ..vitals.record import RunRecord
+from ..record.schema import RunRecord
 from .examples import batch_of, examples_of
 
 

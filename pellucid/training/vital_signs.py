@@ -12,8 +12,8 @@ import jax
 import numpy as np
 
 from .._core.errors import VitalsWarning
+from ..record.schema import RunRecord
 from ..vitals.network import learning_rate, record_of
-from ..vitals.record import RunRecord
 from .callbacks.base import CallbackList
 from .data_signs import data_signs
 from .examining import Examining

@@ -12,12 +12,12 @@ import numpy as np
 from .. import losses as _losses
 from .._core.errors import PellucidError
 from ..doctor import Change, Diagnosis, examine
+from ..record.schema import RunRecord
 from ..training.callbacks import Callback, EarlyStopping
 from ..training.data_signs import named_inputs
 from ..training.per_output import by_output
 from ..vitals.data import describe_data
 from ..vitals.network import record_of
-from ..vitals.record import RunRecord
 from .build import build, in_original_units
 from .recipe import Recipe
 from .samples import Samples

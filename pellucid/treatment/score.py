@@ -9,10 +9,10 @@ import numpy as np
 
 from ..data.targets import kind_of as targets_of
 from ..losses.traits import written_traits
+from ..record.schema import OutputRecord
 from ..training.per_output import by_output
 from ..training.step import flat_outputs
 from ..vitals.network import record_of
-from ..vitals.record import OutputRecord
 
 COMMON = 0.8  # share of one class from which every class counts alike
 

@@ -12,7 +12,7 @@ from ..doctor import Change
 from ..doctor.network import from_logits, width
 from ..doctor.remedies import less_dropout, sound_start
 from ..doctor.symptoms.course import penalty_weights
-from ..vitals.record import ArrayRecord, LayerRecord, OutputRecord, RunRecord
+from ..record.schema import ArrayRecord, LayerRecord, OutputRecord, RunRecord
 from .candidates import Candidate
 
 UNFIT_INSIDE = ("sigmoid", "hard_sigmoid", "softmax", "exponential")
@@ -32,7 +32,7 @@ def usual_settings(record: RunRecord) -> Candidate:
     Args:
         record: of a run, or of a network and its data alone.
 
-    >>> from pellucid.vitals.record import Plan
+    >>> from pellucid.record.schema import Plan
     >>> plan = Plan(optimizer="SGD", learning_rate=3.0, batch_size=32, samples=1000)
     >>> print(*usual_settings(RunRecord(plan=plan)).changes)
     set_optimizer(optimizer="Adam", learning_rate=0.001)

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 from .._core.errors import VitalsWarning
 from .._core.lazy import attach
-from .record import RunRecord
+from ..record.schema import RunRecord
 
 if TYPE_CHECKING:
+    from ..record.files import load_record, save_record
     from .configuration import record_of_config
-    from .files import load_record, save_record
     from .network import record_of
 
 # The doctor reads records alone, and should not load layers for it.
 __getattr__, __dir__, _late = attach(
     __name__,
     {
-        "load_record": "files",
+        "load_record": ".record.files",
         "record_of": "network",
         "record_of_config": "configuration",
-        "save_record": "files",
+        "save_record": ".record.files",
     },
 )
 __all__ = ["RunRecord", "VitalsWarning", *_late]

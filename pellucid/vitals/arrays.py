@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .record import ArrayRecord
+from ..record.schema import ArrayRecord
 
 ROWS = 20_000
 """Rows looked at, at most."""

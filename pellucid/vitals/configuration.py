@@ -7,17 +7,16 @@ from typing import Any
 
 from .._core.errors import ConfigError, PellucidError
 from .._core.registry import snake_case
-from ..layers.traits import activation_of, class_named
+from ..layers.traits import activation_of, class_named, written_traits
 from ..losses.traits import written_traits as loss_traits
+from ..record.schema import LayerRecord, OutputRecord, RunRecord, WeightRecord
 from .configuration_graph import NETWORKS, Call, Key, Network, Shape, is_network, read
 from .network import (
     effective_activation,
     note_loss,
     settings_of,
     with_count,
-    written_traits,
 )
-from .record import LayerRecord, OutputRecord, RunRecord, WeightRecord
 
 _OPERATIONS = {"Softmax": "Softmax", "Relu": "ReLU"}  # Keras's functions that are layers to us
 _OFF = {"bias": "use_bias", "beta": "center", "gamma": "scale"}

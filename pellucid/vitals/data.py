@@ -8,11 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..data.targets import kind_of
-from . import rows
-from .arrays import NUMBERS, describe_array, some_rows
-from .baseline import best_constant_loss
-from .neighbours import neighbours_alike
-from .record import (
+from ..record.schema import (
     ArrayRecord,
     DataRecord,
     LayerRecord,
@@ -20,6 +16,10 @@ from .record import (
     RunRecord,
     TargetRecord,
 )
+from . import rows
+from .arrays import NUMBERS, describe_array, some_rows
+from .baseline import best_constant_loss
+from .neighbours import neighbours_alike
 
 _HASHED = 2**24  # bytes of training data whose rows are compared
 _LINKED_ROWS, _LINKED_TARGETS = 1000, 256

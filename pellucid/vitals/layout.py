@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .record import Checkups
+from ..record.schema import Checkups
 
 WIDEST = 8192
 """Units of a layer that are told apart, at most."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..layers import tree
-from .record import RunRecord
+from ..record.schema import RunRecord
 
 _CONSTANT = frozenset({"constant", "ones", "zeros"})
 

@@ -10,10 +10,10 @@ from .._core.registry import snake_case
 from .._core.specs import serialize
 from ..layers import tree
 from ..layers.symbolic import leaves
-from ..layers.traits import activation_of, class_named, traits_of
+from ..layers.traits import activation_of, written_traits
 from ..losses.base import LossFunctionWrapper
 from ..losses.traits import written_traits as loss_traits
-from .record import LayerRecord, OutputRecord, Plan, RunRecord, WeightRecord
+from ..record.schema import LayerRecord, OutputRecord, Plan, RunRecord, WeightRecord
 
 
 def record_of(model: Any) -> RunRecord:
@@ -84,17 +84,6 @@ def describe(layer: Any, path: str, inputs: Iterable[str] = (), shape: Any = Non
         adds_loss=_adds_loss(layer),
         traits=written_traits(type(layer), config),
     )
-
-
-def written_traits(cls: type | None, config: dict[str, Any]) -> list[str] | None:
-    """The traits of a layer as they lie in a record; those of a wrapped one as ``"wraps ..."``."""
-    known = None if cls is None else traits_of(cls)
-    if cls is None or known is None:
-        return None
-    inner = config.get(getattr(cls, "wraps", None) or "")
-    wrapped = class_named(str(inner.get("class_name"))) if isinstance(inner, dict) else None
-    more = (traits_of(wrapped) or ()) if wrapped is not None else ()
-    return sorted([*known, *(f"wraps {trait}" for trait in more)])
 
 
 def _adds_loss(layer: Any) -> bool:

@@ -24,7 +24,7 @@ from doctor.records import (
     values,
 )
 
-from pellucid.vitals.record import RunRecord
+from pellucid.record.schema import RunRecord
 
 CATEGORICAL = "categorical_crossentropy"
 SPARSE = "sparse_categorical_crossentropy"

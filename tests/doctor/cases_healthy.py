@@ -20,7 +20,7 @@ from doctor.records import (
     values,
 )
 
-from pellucid.vitals.record import RunRecord
+from pellucid.record.schema import RunRecord
 
 
 def _averaged_softmaxes() -> RunRecord:

@@ -22,7 +22,7 @@ from doctor.records import (
 )
 
 from pellucid.losses.traits import written_traits as loss_traits
-from pellucid.vitals.record import RunRecord
+from pellucid.record.schema import RunRecord
 
 BINARY = "binary_crossentropy"
 SIGMOID = {"units": 1, "activation": "sigmoid", "loss": BINARY}

@@ -12,7 +12,7 @@ import numpy as np
 from doctor.records import Make, array, classifier, deep, labels, regression
 from doctor.runs import EPOCHS, STEPS, dead, fall, flat, trained
 
-from pellucid.vitals.record import RunRecord
+from pellucid.record.schema import RunRecord
 
 ALL = EPOCHS * STEPS
 STUCK: dict[str, Any] = {

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.layers.traits import class_named
+from pellucid.layers.traits import class_named, written_traits
 from pellucid.losses.traits import written_traits as loss_traits
-from pellucid.vitals.network import written_traits
-from pellucid.vitals.record import (
+from pellucid.record.schema import (
     ArrayRecord,
     Checkups,
     DataRecord,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from doctor.records import classifier
 
-from pellucid.vitals.record import Checkups, RunRecord
+from pellucid.record.schema import Checkups, RunRecord
 
 EPOCHS, STEPS = 20, 20
 

@@ -13,7 +13,7 @@ import pellucid.doctor.examination as examination
 from pellucid._core.errors import ConfigError
 from pellucid.doctor import Change, Diagnosis, Evidence, Finding, Where, examine
 from pellucid.doctor.rule import Rule, rule
-from pellucid.vitals.record import RunRecord
+from pellucid.record.schema import RunRecord
 
 SLOW = Finding("slow", "The loss crawls.", "problem")
 
@@ -139,7 +139,7 @@ def test_an_empty_record_is_no_error():
 @pytest.mark.parametrize("name", sorted(cases.FIRES))
 def test_half_a_record_never_stops_the_doctor(name):
     """Whatever part is missing: loaded files and foreign models are not complete."""
-    from pellucid.vitals.record import Checkups, DataRecord, Plan
+    from pellucid.record.schema import Checkups, DataRecord, Plan
 
     for make in cases.FIRES[name]:
         for part, empty in [

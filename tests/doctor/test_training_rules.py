@@ -10,7 +10,7 @@ from doctor.runs import dead, flat, trained
 
 from pellucid.doctor import examine
 from pellucid.doctor.symptoms import course, learned, series
-from pellucid.vitals.record import RunRecord
+from pellucid.record.schema import RunRecord
 
 
 @pytest.mark.parametrize("number", range(len(made.SOUND)))

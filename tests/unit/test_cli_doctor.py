@@ -12,7 +12,7 @@ from doctor.records import array, begun, classifier
 from helpers_cli import pellucid, refused
 
 from pellucid.doctor import Diagnosis, load_rules
-from pellucid.vitals.files import save_record
+from pellucid.record.files import save_record
 
 
 def written(folder, record):

@@ -9,9 +9,9 @@ import pytest
 from pellucid import Model, Sequential, layers
 from pellucid._core.errors import ConfigError
 from pellucid.doctor import examine
+from pellucid.record.schema import RunRecord
 from pellucid.vitals.configuration import record_of_config
 from pellucid.vitals.network import record_of
-from pellucid.vitals.record import RunRecord
 
 LAYER = ("path", "kind", "inputs", "output_shape", "activation", "trainable")
 

@@ -13,9 +13,7 @@ from doctor.runs import dead, fall, trained
 
 from pellucid._core.errors import DataError
 from pellucid.doctor import Diagnosis, Evidence, Finding, examine, load_rules
-from pellucid.report import render, write
-from pellucid.report.answer import answers
-from pellucid.vitals.record import (
+from pellucid.record.schema import (
     Checkups,
     Examples,
     LayerRecord,
@@ -23,6 +21,8 @@ from pellucid.vitals.record import (
     RunRecord,
     WeightRecord,
 )
+from pellucid.report import render, write
+from pellucid.report.answer import answers
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;\x00\ud800]]>"
 VOID = {"meta", "link", "br", "img", "hr", "input"}

@@ -9,10 +9,10 @@ import pytest
 from helpers_cli import flowers, pellucid, refused, write_table
 
 from pellucid import Input, Model, Sequential, layers
+from pellucid.record.files import load_record, save_record
 from pellucid.report import render
 from pellucid.report.words import percent
 from pellucid.training.examples import batch_of, examples_of, meaning
-from pellucid.vitals.files import load_record, save_record
 
 pytestmark = pytest.mark.slow
 RANDOM = np.random.default_rng(7)

@@ -8,10 +8,10 @@ from doctor.records import layer_record
 
 from pellucid import Input, Sequential, layers, losses
 from pellucid.losses.traits import written_traits
+from pellucid.record.schema import OutputRecord, RunRecord
 from pellucid.vitals.arrays import describe_array, some_rows
 from pellucid.vitals.baseline import best_constant_loss
 from pellucid.vitals.data import describe_data
-from pellucid.vitals.record import OutputRecord, RunRecord
 
 R = np.random.default_rng(5)
 

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 from pellucid._core.errors import DataError, FileFormatError
-from pellucid.vitals import RunRecord, load_record, save_record
-from pellucid.vitals import files as files_module
-from pellucid.vitals.record import (
+from pellucid.record import files as files_module
+from pellucid.record.schema import (
     SCHEMA,
     ArrayRecord,
     Checkups,
@@ -26,6 +25,7 @@ from pellucid.vitals.record import (
     TargetRecord,
     WeightRecord,
 )
+from pellucid.vitals import RunRecord, load_record, save_record
 
 
 def a_record():

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...vitals.record import LayerRecord, RunRecord, WeightRecord
+from ...record.schema import LayerRecord, RunRecord, WeightRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...vitals.record import ArrayRecord, RunRecord
+from ...record.schema import ArrayRecord, RunRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...vitals.record import RunRecord
+from ...record.schema import RunRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where

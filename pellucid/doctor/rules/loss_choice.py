@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...vitals.record import OutputRecord, RunRecord, TargetRecord
+from ...record.schema import OutputRecord, RunRecord, TargetRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where

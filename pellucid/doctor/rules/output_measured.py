@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...vitals.record import OutputRecord, RunRecord
+from ...record.schema import OutputRecord, RunRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...vitals.record import LayerRecord, RunRecord
+from ...record.schema import LayerRecord, RunRecord
 from ..change import Change
 from ..explaining import explains
 from ..finding import Evidence, Finding, Where

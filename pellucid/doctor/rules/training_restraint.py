@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...vitals.record import RunRecord
+from ...record.schema import RunRecord
 from ..change import Change
 from ..finding import Evidence, Finding, Where
 from ..remedies import less_dropout

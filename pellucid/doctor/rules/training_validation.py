@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...vitals.record import ArrayRecord, RunRecord
+from ...record.schema import ArrayRecord, RunRecord
 from ..finding import Evidence, Finding, Where
 from ..rule import rule
 from ..symptoms.series import between

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...vitals.record import Examples, RunRecord, TargetRecord
+from ...record.schema import Examples, RunRecord, TargetRecord
 from ..remembering import remembered
 from . import series
 

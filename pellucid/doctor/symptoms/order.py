@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...vitals.record import RunRecord
+from ...record.schema import RunRecord
 
 SAWTOOTH = 0.15
 ALIKE = 0.8

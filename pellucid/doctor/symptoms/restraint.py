@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...vitals.record import LayerRecord, RunRecord
+from ...record.schema import LayerRecord, RunRecord
 from ..remembering import remembered
 from . import vitals
 from .course import penalty_weights

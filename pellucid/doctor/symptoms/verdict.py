@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...vitals.record import RunRecord
+from ...record.schema import RunRecord
 from ..remembering import remembered
 from . import series, vitals
 from .course import NOTHING, SOMETHING, Course

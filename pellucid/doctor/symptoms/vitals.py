@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ...vitals.record import LayerRecord, RunRecord, WeightRecord
+from ...record.schema import LayerRecord, RunRecord, WeightRecord
 from ..remembering import remembered
 from . import series
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ...vitals.record import Examples, RunRecord
+from ...record.schema import Examples, RunRecord
 from ..answer import answers, class_names, has_labels, threshold
 from ..blocks import charts, figure, section, table
 from ..charts import matrix

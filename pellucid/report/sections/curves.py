@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ...vitals.record import RunRecord
+from ...record.schema import RunRecord
 from ..blocks import charts, figure, section
 from ..charts.lines import Level, Mark, Series, lines
 from ..thin import POINTS, smoothed

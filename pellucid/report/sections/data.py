@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ...vitals.record import ArrayRecord, RunRecord
+from ...record.schema import ArrayRecord, RunRecord
 from ..blocks import charts, figure, section, table
 from ..charts.bars import Row, bars
 from ..words import count, short

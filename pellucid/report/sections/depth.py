@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ...vitals.record import RunRecord
+from ...record.schema import RunRecord
 from ..blocks import charts, figure, section
 from ..charts.bars import Row, bars, dots
 from ..charts.lines import Series, lines

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ...vitals.record import LayerRecord, RunRecord
+from ...record.schema import LayerRecord, RunRecord
 from ..blocks import charts, figure, fold, section, settings, table
 from ..charts.lines import Series, lines
 from ..charts.ridges import ridges

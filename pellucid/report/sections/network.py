@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
-from ...vitals.record import LayerRecord, RunRecord
+from ...record.schema import LayerRecord, RunRecord
 from ..blocks import section
 from ..charts.network import Box, network
 from ..element import el

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ...vitals.record import Examples, RunRecord
+from ...record.schema import Examples, RunRecord
 from ..blocks import table
 from ..element import el
 from ..images import limits, looks_like_image, png

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ...vitals.record import Examples, RunRecord
+from ...record.schema import Examples, RunRecord
 from ..answer import answers, has_labels, sureness, threshold
 from ..blocks import table
 from ..charts.lines import Series, lines

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from ...vitals.record import RunRecord
+from ...record.schema import RunRecord
 from ..blocks import fold, section, settings
 from ..element import el
 from ..words import cut, short

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...vitals.record import RunRecord
+from ...record.schema import RunRecord
 from .base import Callback
 
 

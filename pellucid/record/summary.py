@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from .record import RunRecord
+    from .schema import RunRecord
 
 
 def summary(record: RunRecord) -> list[tuple[str, str]]:
     """``(what, how much)`` of everything that the record holds.
 
-    >>> from pellucid.vitals.record import RunRecord
+    >>> from pellucid.record.schema import RunRecord
     >>> summary(RunRecord("net", losses=np.array([2.0, 1.0])))
     [('steps', '2, loss from 2 to 1')]
     """

@@ -17,8 +17,8 @@ import numpy as np
 from .._core.errors import FileFormatError
 from .._core.files import write_atomically
 from ..data.npz import load_npz
-from . import record as records
-from .record import SCHEMA, RunRecord
+from . import schema as records
+from .schema import SCHEMA, RunRecord
 
 LARGEST = 2**31
 """Bytes of all arrays together that `load_record` is willing to read."""
@@ -99,9 +99,8 @@ def load_record(path: str | os.PathLike[str]) -> RunRecord:
 def _with_traits(record: RunRecord) -> RunRecord:
     """Fill in what files before schema 2 did not say: what the layers' classes declare."""
     if record.schema < 2:
-        from ..layers.traits import class_named
+        from ..layers.traits import class_named, written_traits
         from ..losses.traits import written_traits as loss_traits
-        from .network import written_traits
 
         for output in record.outputs:
             output.loss_traits = loss_traits(output.loss) if output.loss else None

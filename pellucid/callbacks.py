@@ -1,11 +1,11 @@
 """Callbacks: what looks on, or acts, while a model trains."""
 
+from .models.callback_list import CallbackList
+from .models.history import History
 from .training.callbacks import (
     Callback,
-    CallbackList,
     CSVLogger,
     EarlyStopping,
-    History,
     LambdaCallback,
     LearningRateScheduler,
     ModelCheckpoint,

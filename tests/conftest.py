@@ -54,10 +54,10 @@ def _checkups_where_they_are_tested(request, monkeypatch):
     name = request.path.stem.removeprefix("test_")
     if request.path.parent.name in EXAMINED or name.startswith(EXAMINED_FILES):
         return
-    from pellucid.training import vital_signs
+    from pellucid.vitals import watch
 
-    watch = vital_signs.watch
-    monkeypatch.setattr(vital_signs, "watch", lambda *a, **k: watch(*a, **{**k, "checkup": False}))
+    begin = watch.watch
+    monkeypatch.setattr(watch, "watch", lambda *a, **k: begin(*a, **{**k, "checkup": False}))
 
 
 # Where compiled programs themselves are looked at or compared, or trained with for long. Elsewhere

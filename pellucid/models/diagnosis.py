@@ -91,9 +91,9 @@ def record_before_training(model: Any, x: Any, y: Any) -> RunRecord:
     """
     from ..training import preparation
     from ..training.callbacks.base import CallbackList
-    from ..training.callbacks.history import History
     from ..training.feed import make_feed
-    from ..training.vital_signs import plan_of, watch
+    from ..vitals.watch import plan_of, watch
+    from .history import History
 
     source = preparation.make_source(model, x, y)
     preparation.ensure_objective(model, source, "fit")

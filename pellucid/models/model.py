@@ -18,13 +18,13 @@ from ..layers.prepared import Prepared
 from ..layers.saved import held_attributes, ordered
 from ..layers.symbolic import SymbolicTensor, tree_map
 from ..layers.weight_owner import reserved
-from ..training.trainable import Trainable
 from .arranging import by_name, check_gap, leaves_and_gaps
 from .described import Described
 from .graph import Graph, name_layers
 from .intermediate import begun_at_inputs
 from .reporting import Reporting
 from .shape_hints import fix_for_shape
+from .trainable import Trainable
 from .written import Written
 
 

@@ -58,9 +58,9 @@ def report(
         x, y: samples to answer; before training, the data that is looked at.
         class_names: of the classes, where they have names.
     """
-    from ..training.reporting import write_report
     from ..vitals.network import record_of
     from .diagnosis import record_before_training, trained_record
+    from .run_report import write_report
 
     record = trained_record(model)
     if record is not None:

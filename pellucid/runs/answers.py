@@ -9,7 +9,7 @@ import numpy as np
 from .._core.errors import PellucidError
 from ..record.files import load_record
 from ..record.schema import Examples, RunRecord
-from ..training.examples import batch_of, examples_of
+from ..vitals.answers import batch_of, examples_of
 from ..vitals.network import record_of
 from .folder import VITALS, Run
 from .use import own_test_part

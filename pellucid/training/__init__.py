@@ -1,7 +1,6 @@
 """Training: state, compiled steps, data feeding, the loops around them, and who looks on."""
 
-from .anatomy import BackwardPass
 from .state import TrainState
 from .step import Batch
 
-__all__ = ["BackwardPass", "Batch", "TrainState"]
+__all__ = ["Batch", "TrainState"]

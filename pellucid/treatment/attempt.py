@@ -14,9 +14,9 @@ from .._core.errors import PellucidError
 from ..doctor import Change, Diagnosis, examine
 from ..record.schema import RunRecord
 from ..training.callbacks import Callback, EarlyStopping
-from ..training.data_signs import named_inputs
 from ..training.per_output import by_output
 from ..vitals.data import describe_data
+from ..vitals.data_of_fit import named_inputs
 from ..vitals.network import record_of
 from .build import build, in_original_units
 from .recipe import Recipe

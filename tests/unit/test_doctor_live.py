@@ -11,7 +11,7 @@ from doctor.records import classifier
 from pellucid import Model, Sequential, layers, losses, optimizers
 from pellucid._core.errors import ConfigError
 from pellucid.doctor import Diagnosis, Finding, examine
-from pellucid.training.callbacks.doctor import DoctorVisits, doctor_callbacks
+from pellucid.models.doctor_visits import DoctorVisits, doctor_callbacks
 from pellucid.training.progress_display import Lines
 
 GENERATOR = np.random.default_rng(3)

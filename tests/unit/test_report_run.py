@@ -12,7 +12,7 @@ from pellucid import Input, Model, Sequential, layers
 from pellucid.record.files import load_record, save_record
 from pellucid.report import render
 from pellucid.report.words import percent
-from pellucid.training.examples import batch_of, examples_of, meaning
+from pellucid.vitals.answers import batch_of, examples_of, meaning
 
 pytestmark = pytest.mark.slow
 RANDOM = np.random.default_rng(7)

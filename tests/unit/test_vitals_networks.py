@@ -11,7 +11,7 @@ import pellucid
 from pellucid import Input, Model, Sequential, layers
 from pellucid.callbacks import Callback
 from pellucid.data import ArraySource
-from pellucid.training import examining, probes, vital_signs
+from pellucid.vitals import checkup_schedule, probe_samples, watch
 
 R = np.random.default_rng(1)
 
@@ -348,7 +348,7 @@ def test_callbacks_are_shown_the_record_and_their_changes_are_noted():
 
 def test_checkups_beside_training_measure_the_same_as_those_it_waits_for(monkeypatch, plain_run):
     for quick in (-1.0, 1e9):
-        monkeypatch.setattr(examining, "QUICK", quick)
+        monkeypatch.setattr(checkup_schedule, "QUICK", quick)
         again = small().fit(X, Y, batch_size=8, epochs=2, verbose=0, shuffle=False).vitals
         np.testing.assert_array_equal(again.losses, plain_run.losses)
         found, expected = again.checkups, plain_run.checkups
@@ -374,7 +374,7 @@ def test_who_can_wait_is_told_first_and_then_when_it_is_cheap(monkeypatch):
     assert len(run().checkups) >= 4
     told = list(seen)
     assert told[0][1] <= 2  # at the latest while the third chunk computes
-    monkeypatch.setattr(vital_signs, "SHARE", 1e9)
+    monkeypatch.setattr(watch, "SHARE", 1e9)
     run()
     assert len(seen) >= len(told)
     assert seen[-1] == (4, 8)  # the second epoch's, during the third; nobody waits after the last
@@ -384,19 +384,19 @@ def test_recurrent_networks_are_looked_at_with_fewer_samples():
     x = R.normal(size=(600, 40, 2)).astype(np.float32)
     model = Sequential([Input((40, 2)), layers.SimpleRNN(8), layers.Dense(1)])
     source = ArraySource(x)
-    assert len(probes.training(model, source, 8).x) == 256
+    assert len(probe_samples.training(model, source, 8).x) == 256
     plain = Sequential([Input((40, 2)), layers.Flatten(), layers.Dense(1)])
-    assert len(probes.training(plain, source, 8).x) == 512
+    assert len(probe_samples.training(plain, source, 8).x) == 512
 
 
 def test_what_fails_in_looking_on_does_not_end_a_training(monkeypatch, plain_run):
     def fails(*_):
         raise RuntimeError("the reason\nand more")
 
-    monkeypatch.setattr(vital_signs, "record_of", fails)
-    monkeypatch.setattr(vital_signs, "data_signs", fails)
-    monkeypatch.setattr(probes, "training", fails)
-    monkeypatch.setattr(vital_signs.Replay, "note", fails)
+    monkeypatch.setattr(watch, "record_of", fails)
+    monkeypatch.setattr(watch, "data_signs", fails)
+    monkeypatch.setattr(probe_samples, "training", fails)
+    monkeypatch.setattr(watch.Replay, "note", fails)
     with pytest.warns(
         pellucid.vitals.VitalsWarning, match="no description of the net.*: the reason$"
     ) as caught:

@@ -7,8 +7,8 @@ import pytest
 
 import pellucid
 from pellucid import Sequential, layers, regularizers
-from pellucid.training import checkup, sharing
-from pellucid.vitals import RunRecord
+from pellucid.training import sharing
+from pellucid.vitals import RunRecord, checkup_program
 from pellucid.vitals.measure import gradient_sums, side_by_side
 
 N, HELD_OUT, BATCH, EPOCHS, RATE, L2 = 40, 12, 8, 2, 0.1, 0.01
@@ -200,8 +200,11 @@ def test_layers_looked_at_in_parts_have_the_same_numbers(run, monkeypatch):
         parts.append(len(outputs))
         return side_by_side(outputs)
 
-    monkeypatch.setattr(checkup, "TOGETHER", N * 10)  # the first two layers have 6 and 4 units
-    monkeypatch.setattr(checkup.measure, "side_by_side", count)
+    # The first two layers have 6 and 4 units.
+    monkeypatch.setattr(
+        checkup_program, "TOGETHER", N * 10
+    )  # the first two layers have 6 and 4 units
+    monkeypatch.setattr(checkup_program.measure, "side_by_side", count)
     sharing.forget()  # or the program of the other tests would be taken
     model = make_model()
     data = {"validation_data": (X[N:], Y[N:])}

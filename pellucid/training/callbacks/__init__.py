@@ -4,7 +4,6 @@ from .base import Callback, CallbackList
 from .checkpoint import ModelCheckpoint
 from .csv_logger import CSVLogger
 from .early_stopping import EarlyStopping
-from .history import History
 from .lambda_callback import LambdaCallback
 from .learning_rate import LearningRateScheduler
 from .monitor import MonitorCallback
@@ -20,7 +19,6 @@ __all__ = [
     "CallbackList",
     "CSVLogger",
     "EarlyStopping",
-    "History",
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from typing import Any
 
 from ..._core.errors import ConfigError
@@ -99,30 +98,19 @@ class CallbackList(Callback):
 
     Args:
         callbacks: `Callback` objects, or one.
-        add_history: whether to add a `History`, if there is none.
-        add_progbar: whether to add a `ProgbarLogger`, if there is none.
         model: handed to each.
         **params: likewise, as one dictionary.
 
     Raises:
         ConfigError: something that is no callback.
 
-    >>> seen = CallbackList([], add_history=True)
-    >>> seen.on_epoch_end(0, {"loss": 0.5})
-    >>> seen.callbacks[0].history
-    {'loss': [0.5]}
+    >>> len(CallbackList([Callback(), [Callback()]]).callbacks)
+    2
     """
 
-    def __init__(
-        self,
-        callbacks: Any = None,
-        add_history: bool = False,
-        add_progbar: bool = False,
-        model: Any = None,
-        **params: Any,
-    ):
+    def __init__(self, callbacks: Any = None, model: Any = None, **params: Any):
         super().__init__()
-        self.callbacks = list(_flat(callbacks))
+        self.callbacks = flat(callbacks)
         for callback in self.callbacks:
             if isinstance(callback, type) or not hasattr(callback, "on_epoch_end"):
                 name = getattr(callback, "__name__", type(callback).__name__)
@@ -132,7 +120,6 @@ class CallbackList(Callback):
                     expected="objects of subclasses of pellucid.callbacks.Callback",
                     fix=f"write {name}()." if isinstance(callback, type) else "subclass Callback.",
                 )
-        self._add(add_history, add_progbar)
         if params:
             self.set_params(params)
         if model is not None:
@@ -140,18 +127,6 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             if hasattr(callback, "set_callbacks"):  # the progress display looks at the others
                 callback.set_callbacks(self)
-
-    def _add(self, add_history: bool, add_progbar: bool) -> None:
-        from .history import History
-        from .progbar import ProgbarLogger
-
-        wanted: list[tuple[bool, type[Callback]]] = [
-            (add_history, History),
-            (add_progbar, ProgbarLogger),
-        ]
-        for add, kind in wanted:
-            if add and not any(isinstance(callback, kind) for callback in self.callbacks):
-                self.callbacks.append(kind())
 
     def append(self, callback: Any) -> None:
         """Add one more callback at the end."""
@@ -187,13 +162,11 @@ class CallbackList(Callback):
         ]
 
 
-def _flat(callbacks: Any) -> Iterator[Any]:
+def flat(callbacks: Any) -> list[Any]:
     """The callbacks among nested lists."""
     if isinstance(callbacks, (list, tuple)):
-        for callback in callbacks:
-            yield from _flat(callback)
-    elif callbacks is not None:
-        yield callbacks
+        return [one for callback in callbacks for one in flat(callback)]
+    return [] if callbacks is None else [callbacks]
 
 
 def _passed_on(hook: str) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from ..._core.errors import ConfigError, VitalsWarning
-from ...vitals.loaded import forget_initializers
-from .base import Callback, CallbackList
+from .._core.errors import ConfigError, VitalsWarning
+from ..training.callbacks.base import Callback, CallbackList
+from ..vitals.loaded import forget_initializers
 
 if TYPE_CHECKING:
-    from ...doctor import Diagnosis, Finding
+    from ..doctor import Diagnosis, Finding
 
 IN_A_ROW = 3
 """Visits in a row that must find a symptom before it is spoken of: runs have bad moments."""
@@ -103,13 +103,13 @@ class DoctorVisits(Callback):
                 self._tell(finding)
 
     def _examined(self, record: Any, stages: Any) -> Diagnosis:
-        from ...doctor import examine
+        from ..doctor import examine
 
         return examine(record, stages)
 
     def _sure(self, finding: Finding, record: Any, over: bool) -> bool:
         """Whether to speak of it now: a judgement of the run's course waits."""
-        from ...doctor import load_rules
+        from ..doctor import load_rules
 
         rule = load_rules()[finding.rule]
         if finding.rule in AT_ONCE or not (rule.symptom or rule.stage in ("training", "end")):

@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..layers import tree
-from . import step
-from .state import TrainState
-from .step import Batch
+from ..training import step
+from ..training.state import TrainState
+from ..training.step import Batch
 
 
 @dataclass(frozen=True)

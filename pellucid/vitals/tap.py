@@ -11,9 +11,9 @@ import jax.numpy as jnp
 from .._core.traces import trace_state
 from ..layers.context import Context, current
 from ..layers.symbolic import leaves
-from ..vitals.network import short_paths, with_count
-from . import step
-from .step import Batch
+from ..training import step
+from ..training.step import Batch
+from .network import short_paths, with_count
 
 
 @dataclass

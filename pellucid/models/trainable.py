@@ -10,22 +10,22 @@ from .. import optimizers as _optimizers
 from .._core.errors import StateError
 from .._core.user_code import explains_user_code
 from ..data import ArraySource, split_validation
-from . import loop, preparation, quick_steps
-from .arguments import as_list, check_compile, check_counts, check_one_of, limited, listed
+from ..training import loop, preparation, quick_steps
+from ..training.arguments import as_list, check_compile, check_counts, check_one_of, limited, listed
+from ..training.callbacks.base import CallbackList
+from ..training.compile_config import CompileConfig
+from ..training.data_checks import check_batches, check_data
+from ..training.feed import make_feed
+from ..training.metric_methods import MetricMethods
+from ..training.prediction import run_predict
+from ..training.progress import progress_callbacks
+from ..training.quick import quick_predict
+from ..training.session import Session
+from ..training.step_methods import StepMethods
+from ..vitals.brief import Brief, check_checkup, is_brief
 from .batchwise import BatchMethods
-from .brief import Brief, check_checkup, is_brief
-from .callbacks.base import CallbackList
-from .callbacks.doctor import doctor_callbacks
-from .callbacks.history import History
-from .compile_config import CompileConfig
-from .data_checks import check_batches, check_data
-from .feed import make_feed
-from .metric_methods import MetricMethods
-from .prediction import run_predict
-from .progress import progress_callbacks
-from .quick import quick_predict
-from .session import Session
-from .step_methods import StepMethods
+from .doctor_visits import doctor_callbacks
+from .history import History
 
 
 class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
@@ -240,7 +240,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
                 return loop.run_evaluate(session, validation_feed, watchers, validation_steps)
 
         self.__dict__["history"] = history  # no part of the network
-        from .vital_signs import plan_of, watch  # costs more to import than who never trains owes
+        from ..vitals.watch import plan_of, watch  # costs more to import than who never trains owes
 
         sizes, weights = (size, epochs, steps_per_epoch), (class_weight, sample_weight)
         plan = plan_of(

@@ -14,7 +14,7 @@ import jax
 
 from .._core.errors import PellucidWarning
 from ..record.schema import RunRecord
-from .examples import batch_of, examples_of
+from ..vitals.answers import batch_of, examples_of
 
 
 class ReportWarning(PellucidWarning):

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..data import ArraySource
 from ..layers import tree
-from .feed import put
-from .step import Batch, forward
+from ..training.feed import put
+from ..training.step import Batch, forward
 
 SAMPLES = 512
 FEWER, SMALL = 256, 2**20

@@ -13,17 +13,18 @@ from .._core.user_code import explains_user_code
 from ..data import ArraySource
 from ..kernels import compiling
 from ..layers import tree
-from . import anatomy, loop, preparation, quick_steps, step
-from .anatomy import BackwardPass
-from .arguments import listed
-from .data_checks import check_data
-from .feed import Segment
-from .prediction import predict_one
-from .quick import quick_predict
-from .step import Batch
+from ..training import loop, preparation, quick_steps, step
+from ..training.arguments import listed
+from ..training.data_checks import check_data
+from ..training.feed import Segment
+from ..training.prediction import predict_one
+from ..training.quick import quick_predict
+from ..training.step import Batch
+from ..vitals import backward_pass
+from ..vitals.backward_pass import BackwardPass
 
 if TYPE_CHECKING:
-    from .session import Session
+    from ..training.session import Session
 
 
 class BatchMethods:
@@ -172,12 +173,12 @@ class BatchMethods:
         run = session.cached(
             ("backward", training),
             lambda: compiling.program(
-                lambda state, batch: anatomy.backward(self, state, batch, training)
+                lambda state, batch: backward_pass.backward(self, state, batch, training)
             ),
         )
         loss, outputs, at_outputs, gradients, updates = run(session.state, Batch(*segment.data))
         host = jax.device_get((outputs, at_outputs, gradients))
-        ordered = anatomy.in_order(self, *host)
+        ordered = backward_pass.in_order(self, *host)
         result = BackwardPass(float(loss), *ordered, updates=updates)
         self.__dict__["_last_backward"] = result
         return result

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...record.schema import RunRecord
-from .base import Callback
+from ..record.schema import RunRecord
+from ..training.callbacks.base import Callback
 
 
 class History(Callback):
@@ -92,7 +92,7 @@ class History(Callback):
         ...     run.report(f"{folder}/run.html").name
         'run.html'
         """
-        from ..reporting import write_report
+        from .run_report import write_report
 
         model: Any = self.model
         # After another run the weights are no longer this one's: what it would answer is lost.

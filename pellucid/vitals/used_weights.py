@@ -7,8 +7,8 @@ from typing import Any
 import jax
 from jax.interpreters import partial_eval
 
-from . import step
-from .step import Batch
+from ..training import step
+from ..training.step import Batch
 
 
 def influential(model: Any, trainable: dict[str, Any], fixed: Any, probe: Batch) -> set[str]:

@@ -9,10 +9,11 @@ import jax
 import numpy as np
 
 from ..record.schema import Checkups
-from ..vitals.layout import checkups_of
-from . import devices, probes, sharing
-from .checkup import Checkup, packed_shape
-from .influence import influential
+from ..training import devices, sharing
+from . import probe_samples
+from .checkup_program import Checkup, packed_shape
+from .layout import checkups_of
+from .used_weights import influential
 
 QUICK = 0.005
 """Seconds up to which a checkup is not waited for: training goes on beside it."""
@@ -108,12 +109,12 @@ class Examining:
         """The program and its samples."""
         session = self.session
         source, held_out, batch_size = self._data
-        self.probe = probes.training(session.model, source, batch_size)
-        self.held_out = probes.validation(session.model, held_out, self.probe)
+        self.probe = probe_samples.training(session.model, source, batch_size)
+        self.held_out = probe_samples.validation(session.model, held_out, self.probe)
         shapes = jax.tree.map(lambda a: (a.shape, str(a.dtype)), (self.probe, self.held_out))
         leaves, structure = jax.tree.flatten(shapes)
         key = ("checkup", session.layout.key, tuple(leaves), structure)
-        hastily = probes.is_little(session.model, self.probe)
+        hastily = probe_samples.is_little(session.model, self.probe)
         run = session.cached(
             key, lambda: sharing.shared(session.model, key, lambda model: Checkup(model, hastily))
         )

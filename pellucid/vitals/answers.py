@@ -13,10 +13,10 @@ from ..data.targets import kind_of
 from ..layers.prepared import Prepared
 from ..layers.symbolic import leaves
 from ..record.schema import Examples, TargetRecord
-from ..vitals.network import traits_of_loss
-from . import preparation
+from ..training import preparation
+from ..training.step import Batch
+from .network import traits_of_loss
 from .positions import classes_each, masks_of
-from .step import Batch
 
 SAMPLES = 2000
 """Of the samples that are given, at most so many are answered."""

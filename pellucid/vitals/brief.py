@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .._core.errors import ConfigError
-from .loop import Observer
+from ..training.loop import Observer
 
 BRIEF_STEPS = 32
 """Updates in all up to which a later run of a network is brief."""
@@ -81,13 +81,13 @@ class Brief(Observer):
         self._stopped = bool(self.session.model.stop_training)
 
     def _rate(self, step: int) -> float | None:
-        from ..vitals.network import learning_rate
+        from .network import learning_rate
 
         return learning_rate(self.session.model.optimizer, step)
 
     def record(self) -> Any:
         """The record of the run."""
-        from .vital_signs import begun
+        from .watch import begun
 
         record, history = begun(self.session.model, self._plan)[0], self.history
         record.first_step = self._first

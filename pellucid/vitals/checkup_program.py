@@ -13,12 +13,12 @@ from ..activations.bounds import bounds_of
 from ..kernels import compiling
 from ..layers import tree
 from ..layers.building import parameters
-from ..vitals import measure
-from ..vitals.layout import Layout, OutputColumns, Span, WeightRows
-from ..vitals.network import describe
-from . import step
-from .checkup_probe import tapped_pass
-from .step import Batch
+from ..training import step
+from ..training.step import Batch
+from . import measure
+from .layout import Layout, OutputColumns, Span, WeightRows
+from .network import describe
+from .tap import tapped_pass
 
 TOGETHER = 1_800_000
 """Numbers of outputs laid side by side, which are copied for it: memory against compile time."""

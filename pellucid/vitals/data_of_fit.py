@@ -10,8 +10,8 @@ import numpy as np
 from ..data import ArraySource
 from ..layers.prepared import Prepared
 from ..record.schema import DataRecord, RunRecord
-from ..vitals.data import describe_data
-from .per_output import by_output
+from ..training.per_output import by_output
+from .data import describe_data
 
 
 def data_signs(model: Any, record: RunRecord, source: Any, held_out: Any) -> DataRecord:

@@ -16,11 +16,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..kernels import compiling
-from . import program
-from .checkup_probe import tapped_pass
-from .feed import Segment
-from .state import TrainState
-from .step import global_norm
+from ..training import program
+from ..training.feed import Segment
+from ..training.state import TrainState
+from ..training.step import global_norm
+from .tap import tapped_pass
 
 LARGEST = 64 * 2**20
 """Bytes of a state that is copied at all."""

@@ -13,12 +13,12 @@ import numpy as np
 
 from .._core.errors import VitalsWarning
 from ..record.schema import RunRecord
-from ..vitals.network import learning_rate, record_of
-from .callbacks.base import CallbackList
-from .data_signs import data_signs
-from .examining import Examining
-from .loop import Observer
-from .replay import Replay
+from ..training.callbacks.base import CallbackList
+from ..training.loop import Observer
+from .checkup_schedule import Examining
+from .data_of_fit import data_signs
+from .first_fault import Replay
+from .network import learning_rate, record_of
 
 SHARE = 0.01
 """Of the time of training, what the checkups may take before some are left out; and, of the time

@@ -132,16 +132,17 @@ def get_registered_object(
 
 
 @contextmanager
-def custom_object_scope(custom_objects: Mapping[str, Any]) -> Iterator[None]:
+def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> Iterator[None]:
     """Know classes and functions by name inside a `with` block, and there alone.
 
     Args:
-        custom_objects: name -> class or function.
+        custom_objects: name -> class or function; None for none.
 
     >>> with custom_object_scope({"twice": lambda x: 2 * x}):
     ...     layers.Dense(1, activation="twice").name
     'dense'
     """
+    custom_objects = {} if custom_objects is None else custom_objects
     if not isinstance(custom_objects, Mapping):
         raise ConfigError(
             "custom_object_scope takes a dictionary from names to classes and functions.",

@@ -51,7 +51,8 @@ def explained(error: BaseException) -> PellucidError:
             "kept while the network was compiled.",
             got=line or "an array kept from another trace",
             fix="return it from `call`, or keep it in a weight: self.add_weight(..., "
-            "trainable=False), and assign to that.",
+            "trainable=False), and assign to that. A layer handed to jax.lax.cond, scan or "
+            "while_loop stands in a function of its own: lambda x: layer(x).",
         )
     if isinstance(error, AttributeError):
         return TracedCodeError(

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ..layers import tree
-from ..training import step
 from ..training.state import TrainState
 from ..training.step import Batch
+from .tap import tapped_pass
 
 
 @dataclass(frozen=True)
@@ -48,48 +46,23 @@ def _rms(array: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(array, dtype=np.float64)))) if array.size else 0.0
 
 
-class Probe:
-    """Collects every layer's output during a trace, and adds a zero that can be differentiated.
-
-    The gradient of the loss by the added zero is the gradient at the output.
-    """
-
-    def __init__(self, model: Any, bumps: dict[str, Any] | None = None):
-        self.root = model
-        self.paths = {layer: path for path, layer in tree.walk(model)}
-        self.bumps = bumps
-        self.outputs: dict[str, Any] = {}
-
-    def __call__(self, layer: Any, count: int, output: Any) -> Any:
-        if layer is self.root or not isinstance(output, jax.Array):
-            return output
-        path = self.paths.get(layer, layer.name) + (f"#{count + 1}" if count else "")
-        if self.bumps is not None and path in self.bumps:
-            output = output + self.bumps[path]
-        self.outputs[path] = output
-        return output
-
-
 def backward(model: Any, state: TrainState, batch: Batch, training: bool) -> Any:
     """Loss, outputs, gradients at outputs, gradients of weights, updates; pure, to be jitted."""
-
-    def pass_(trainable: dict[str, Any], bumps: dict[str, Any] | None) -> Any:
-        probe = Probe(model, bumps)
-        variables = {**state.fixed, **trainable}
-        result = step.forward(model, variables, batch, training=training, rng=state.rng, tap=probe)
-        loss, _ = step.loss_of(model, variables, batch, result)
-        return loss, (probe.outputs, result.updates)
-
-    _, (shapes, _) = jax.eval_shape(lambda t: pass_(t, None), state.trainable)
-    bumps = {
-        path: jnp.zeros(shape.shape, shape.dtype)
-        for path, shape in shapes.items()
-        if jnp.issubdtype(shape.dtype, jnp.floating)
-    }
-    (loss, (outputs, updates)), (gradients, at_outputs) = jax.value_and_grad(
-        pass_, argnums=(0, 1), has_aux=True
-    )(state.trainable, bumps)
-    return loss, outputs, at_outputs, gradients, updates
+    loss, gradients, found, at_outputs, result = tapped_pass(
+        model,
+        state.trainable,
+        state.fixed,
+        batch,
+        training=training,
+        rng=state.rng,
+        everything=True,
+    )
+    # As `tree.walk` names them, so that they stand beside the paths of the weights.
+    known = {layer for _, layer in tree.walk(model)}
+    full = {path: f"{model.name}/{path}" if layer in known else path for path, layer, _, _ in found}
+    outputs = {full[path]: output for path, _, output, _ in found}
+    at_outputs = {full[path]: gradient for path, gradient in at_outputs.items()}
+    return loss, outputs, at_outputs, gradients, result.updates
 
 
 def in_order(

@@ -79,6 +79,7 @@ class Layer(Drawn, PureForm, StatelessCall, Traits, WeightOwner, Configurable):
         self = object.__new__(cls)
         self.__dict__["_given"] = given
         # Set before any __init__ runs, so that a subclass may assign in any order.
+        self.__dict__["_looked_up"] = {}
         self.__dict__["_own_weights"] = []
         self.__dict__["_weight_attributes"] = {}
         return self

@@ -24,14 +24,14 @@ def hold(layer: Layer, kind: str, argument: str, given: Any) -> None:
     named = _GET[kind](given)
     setattr(layer, argument, named)
     if named is not given:
-        layer.__dict__.setdefault("_looked_up", {})[argument] = (given, named)
+        layer.__dict__["_looked_up"][argument] = (given, named)
 
 
 def hold_sizes(layer: Layer, argument: str, sizes: tuple[int, ...]) -> None:
     """Set the attribute `argument` of `layer` to `sizes`, one for each axis."""
     given = getattr(layer, argument)
     setattr(layer, argument, sizes)
-    layer.__dict__.setdefault("_looked_up", {})[argument] = (given, sizes)
+    layer.__dict__["_looked_up"][argument] = (given, sizes)
 
 
 def held_sizes(layer: Layer) -> dict[str, tuple[int, ...]]:

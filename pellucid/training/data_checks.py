@@ -87,8 +87,9 @@ class DataCheck:
         self._sizes = self._sizes or sizes
         if sizes == self._sizes:
             return self.predictions
-        if self.model.graph is None:
-            return None
+        graph = self.model.graph
+        if graph is None or not _fit(sizes, graph.input_leaves):
+            return None  # a stack without an Input takes other sizes than it was built for
         return [tensor.shape for tensor in self.model.graph.output_leaves]
 
     def _check_finite(self, part: Any) -> None:
@@ -101,6 +102,15 @@ class DataCheck:
             if not self._warned:
                 self._warned = True
                 warn_of_values(error)
+
+
+def _fit(sizes: list[tuple[int, ...]], inputs: list[Any]) -> bool:
+    """Whether samples have the sizes that a graph was drawn for; None there stands for any."""
+    return len(sizes) == len(inputs) and all(
+        len(size) == len(given.shape) - 1
+        and all(a == b or b is None for a, b in zip(size, given.shape[1:], strict=True))
+        for size, given in zip(sizes, inputs, strict=True)
+    )
 
 
 def has_own_loss(model: Any) -> bool:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from pellucid import Sequential, layers
 from pellucid._core.errors import DataError
 from pellucid.data import StreamSource, as_source
 
@@ -253,3 +254,14 @@ def test_a_torch_dataset_of_samples_is_not_a_loader():
 def test_a_function_is_not_a_generator():
     with pytest.raises(DataError, match=r"type builtins\.function"):
         as_source(generate)
+
+
+def test_a_stack_without_an_input_takes_batches_whose_outputs_change_in_length():
+    def batches():
+        for steps in (12, 20):
+            yield np.ones((1, steps, 2), "float32"), np.zeros((1, steps // 4, 8), "float32")
+
+    model = Sequential([layers.Reshape((-1, 8))])
+    model.compile(loss="mse")
+    model.fit(batches(), steps_per_epoch=2, epochs=1, verbose=0)
+    assert model.evaluate(batches(), steps=2, verbose=0) == 1.0

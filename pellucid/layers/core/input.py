@@ -75,7 +75,9 @@ class InputLayer(Layer):
         self.optional = optional
         self.shape = shape
         self.batch_size = batch_size
-        self.batch_shape = _batch_shape(self.name, shape, batch_size, batch_shape)
+        # A tensor of the batch's size that is told says nothing twice.
+        told = None if input_tensor is not None and batch_shape[0] == batch_size else batch_size
+        self.batch_shape = _batch_shape(self.name, shape, told, batch_shape)
         self._data_format = _format(self.name, dtype)
         tensor = input_tensor
         if tensor is None:

@@ -91,7 +91,8 @@ class SpectralNormalization(Wrapper):
         if training:
             self._normalize_kernel()
         y = self.layer(inputs)
-        return y.astype(inputs.dtype) if jnp.issubdtype(inputs.dtype, jnp.floating) else y
+        # Whole numbers, to be looked up, are no format to answer in.
+        return y.astype(self.compute_dtype) if jnp.issubdtype(inputs.dtype, jnp.floating) else y
 
     def _normalize_kernel(self) -> None:
         weight = self._kernel()

@@ -9,7 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from .. import constraints, initializers, regularizers
-from .._core.errors import ConfigError, NotReadyError, ReservedNameError, ShapeError, StateError
+from .._core.errors import (
+    ArgumentTypeError,
+    ConfigError,
+    NotReadyError,
+    ReservedNameError,
+    ShapeError,
+    StateError,
+)
 from . import tree
 from .context import current
 from .saved import Saved
@@ -340,7 +347,7 @@ def _in_order(
             fix=f"add_weight(shape=..., name={args[0]!r}).",
         )
     if len(args) > 3:
-        raise ConfigError(
+        raise ArgumentTypeError(
             f"add_weight of layer {layer!r} takes its arguments by keyword.",
             got=f"{len(args)} without names",
             fix="add_weight(shape=(3, 2), initializer='zeros', name='kernel'), say.",

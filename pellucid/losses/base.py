@@ -141,10 +141,6 @@ class Loss(Named):
         """Number format of the arithmetic and of the result."""
         return resolve_policy(self.__dict__.get("_dtype") or floatx()).compute_dtype
 
-    @dtype.setter
-    def dtype(self, value: Any) -> None:
-        self._dtype = value
-
     def _argument(self, name: str) -> Any:
         if name == "dtype":
             return None if self.dtype == floatx() else self.dtype

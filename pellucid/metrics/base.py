@@ -87,10 +87,6 @@ class Metric(StatelessCalls, Named):
         """Number format of `result`."""
         return resolve_policy(self.__dict__.get("_dtype") or floatx()).compute_dtype
 
-    @dtype.setter
-    def dtype(self, value: Any) -> None:
-        self._dtype = value
-
     def _argument(self, name: str) -> Any:
         if name == "dtype":
             return None if self.dtype == floatx() else self.dtype

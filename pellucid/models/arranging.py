@@ -48,6 +48,23 @@ def by_name(model: str, structure: Any, input_names: list[str], given: dict[str,
     return leaves_and_gaps([given[name] for name in names])
 
 
+def raise_without_names(model: str, names: list[str], given: Any) -> None:
+    """Refuse arrays without names where the model was made with a dictionary of inputs.
+
+    Which array is for which input cannot be told: a list has an order, a dictionary has none.
+
+    Raises:
+        ShapeError: always.
+    """
+    what = f"a {type(given).__name__}"
+    raise ShapeError(
+        f"{model!r} was made with a dictionary of inputs, so it takes a dictionary of arrays.",
+        got=f"{what} of {len(given)}" if isinstance(given, (list, tuple)) else what,
+        expected=f"keys {names}",
+        fix="pass {" + ", ".join(f"{name!r}: ..." for name in names) + "}.",
+    )
+
+
 def check_gap(model: str, tensor: SymbolicTensor) -> None:
     """None in place of an input: only where it is optional."""
     if tensor.node is None or not getattr(tensor.node.layer, "optional", False):

@@ -18,7 +18,7 @@ from ..layers.prepared import Prepared
 from ..layers.saved import held_attributes, ordered
 from ..layers.symbolic import SymbolicTensor, tree_map
 from ..layers.weight_owner import reserved
-from .arranging import by_name, check_gap, leaves_and_gaps
+from .arranging import by_name, check_gap, leaves_and_gaps, raise_without_names
 from .described import Described
 from .graph import Graph, name_layers
 from .intermediate import begun_at_inputs
@@ -270,6 +270,8 @@ class Model(Trainable, Reporting, Described, Written, Layer):
         structure = self._needs_graph("inputs").inputs
         if isinstance(inputs, dict):
             return by_name(self.name, structure, self.input_names, inputs)
+        if isinstance(structure, dict) and len(structure) > 1:
+            raise_without_names(self.name, sorted(structure), inputs)
         return leaves_and_gaps(inputs)
 
     def fit_input(self, array: Any, tensor: SymbolicTensor) -> Any:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pellucid import Input, Model, layers
-from pellucid._core.errors import PellucidWarning
+from pellucid._core.errors import PellucidWarning, ShapeError
 
 A = np.ones((2, 3), "float32")
 
@@ -42,3 +42,15 @@ def test_nested_dictionaries():
     model = Model({"1": a, "others": {"2": b}}, {"1": a + 1, "others": {"2": b * 2}})
     out = model({"1": A, "others": {"2": A[:, :2]}})
     assert float(out["others"]["2"][0, 0]) == 2
+
+
+def test_a_list_for_a_dictionary_of_inputs_is_refused():
+    # Which array is for which input a list cannot say; sorted keys would be another order.
+    first, second = Input((2,), name="z"), Input((2,), name="a")
+    model = Model({"z": first, "a": second}, layers.subtract([first, second]))
+    one, zero = np.ones((3, 2), "float32"), np.zeros((3, 2), "float32")
+    model.compile(loss="mse")
+    assert np.asarray(model({"z": one, "a": zero})).min() == 1
+    for call in (model, model.predict, lambda x: model.fit(x, zero)):
+        with pytest.raises(ShapeError, match="dictionary of arrays"):
+            call([one, zero])

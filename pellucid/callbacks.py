@@ -16,8 +16,10 @@ from .training.callbacks import (
     TensorBoard,
     TerminateOnNaN,
 )
+from .training.checkpoints import BackupAndRestore
 
 __all__ = [
+    "BackupAndRestore",
     "Callback",
     "CallbackList",
     "CSVLogger",

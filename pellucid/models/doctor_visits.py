@@ -52,6 +52,11 @@ class DoctorVisits(Callback):
         told: rules whose problem was told, or would have been if anything were shown.
     """
 
+    remembers = (
+        "told",
+        "_in_a_row",
+    )
+
     def __init__(self, stop: bool = False):
         super().__init__()
         self.stop = stop

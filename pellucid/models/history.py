@@ -31,6 +31,11 @@ class History(Callback):
     (3, [0, 1, 2])
     """
 
+    remembers = (
+        "history",
+        "epoch",
+    )
+
     def __init__(self) -> None:
         super().__init__()
         self.history: dict[str, list[Any]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -13,6 +14,7 @@ from ..data import ArraySource, split_validation
 from ..training import loop, preparation, quick_steps
 from ..training.arguments import as_list, check_compile, check_counts, check_one_of, limited, listed
 from ..training.callbacks.base import CallbackList
+from ..training.checkpoints.callback import first_epoch, with_checkpoints
 from ..training.compile_config import CompileConfig
 from ..training.data_checks import check_batches, check_data
 from ..training.feed import make_feed
@@ -149,6 +151,9 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
         validation_freq: Any = 1,
         checkup: bool | str = "auto",
         doctor: str | None = "auto",
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 1,
+        resume: bool = False,
     ) -> History:
         """Train. Many steps are one compiled program; Ctrl-C stops early and keeps the work.
 
@@ -176,6 +181,11 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
                 network and neither `checkup` nor `doctor` is asked for.
             doctor: ``"warn"`` tells a new problem once, ``"stop"`` ends training on a certain one,
                 None asks no doctor. "auto" warns where "auto" examines.
+            checkpoint: folder for the whole state of the run after every epoch; the last two are
+                kept.
+            checkpoint_every: epochs between two checkpoints.
+            resume: go on from the newest checkpoint in the folder, if there is one, and end as the
+                run would have ended that was broken off; `epochs` is the epoch to stop at.
 
         Returns:
             `History`, whose `history` maps log names to one value per epoch, and whose `vitals` is
@@ -224,6 +234,11 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
         brief = is_brief(session, updates, own, checkup=checkup, doctor=doctor)
         observers = [*own, history, *progress_callbacks(verbose, "train")]
         observers += [] if brief else doctor_callbacks("warn" if doctor == "auto" else doctor)
+        observers = with_checkpoints(observers, checkpoint, checkpoint_every, resume)
+        described = {"samples": getattr(source, "n", None), "batch_size": size, "steps": steps}
+        initial_epoch = first_epoch(observers, self, initial_epoch, described)
+        if initial_epoch:  # the order of the samples follows from the seed, which may be another
+            feed = make_feed(source, size, shuffle=shuffle, seed=self.root_seed, exact_tail=exact)
         params = {
             "epochs": epochs,
             "steps": steps,

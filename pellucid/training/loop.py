@@ -138,8 +138,8 @@ def run_fit(
             due = validation is not None and _is_due(epoch, validation_freq)
             if due and not interrupt.requested:
                 logs.update({f"val_{k}": v for k, v in validation().items()})
-            callbacks.call("on_epoch_end", epoch, logs)
             history.interrupted = interrupt.requested
+            callbacks.call("on_epoch_end", epoch, logs)
             ends = interrupt.requested or model.stop_training
             observer.epoch(epoch, last=ends or epoch + 1 == epochs)
             if ends:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, ClassVar
 
 from ..._core.errors import ConfigError
 
@@ -20,6 +20,7 @@ class Callback:
         params: ``{"epochs", "initial_epoch", "steps", "verbose", "validation"}``; `validation` says
             whether `fit` was given validation data.
         batch_interval: steps between two calls of the batch hooks, where they are overridden.
+        remembers: names of the attributes that change in a run and that a resumed run needs.
 
     >>> class Shout(Callback):
     ...     def on_epoch_end(self, epoch, logs=None):
@@ -27,6 +28,7 @@ class Callback:
     """
 
     batch_interval: int = 1
+    remembers: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         self._model: Any = None
@@ -40,6 +42,15 @@ class Callback:
     @model.setter
     def model(self, model: Any) -> None:
         self._model = model
+
+    def get_state(self) -> dict[str, Any]:
+        """What a checkpoint keeps of this callback: numbers, text, arrays, lists of them."""
+        return {name: getattr(self, name) for name in self.remembers}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` gave; called after `on_train_begin`."""
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def set_params(self, params: dict[str, Any]) -> None:
         self.params = params

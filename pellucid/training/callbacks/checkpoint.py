@@ -41,6 +41,12 @@ class ModelCheckpoint(MonitorCallback):
     'val_loss'
     """
 
+    remembers = (
+        "best",
+        "last_saved",
+        "_since_saved",
+    )
+
     def __init__(
         self,
         filepath: str | os.PathLike[str],

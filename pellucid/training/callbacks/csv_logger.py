@@ -54,6 +54,19 @@ class CSVLogger(Callback):
         if not self.append:
             self.filename.write_text("")
 
+    def get_state(self) -> dict[str, Any]:
+        """The lines so far: those of a run that was killed later are written anew."""
+        text = ""
+        if self.filename.is_file():
+            with open(self.filename, newline="", encoding="utf-8") as file:
+                text = file.read()
+        return {"text": text, "_columns": self._columns}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        self._columns = state["_columns"]
+        with open(self.filename, "w", newline="", encoding="utf-8") as file:
+            file.write(state["text"])
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}
         header = self._columns is None

@@ -41,6 +41,15 @@ class EarlyStopping(MonitorCallback):
     (3, 0, 2)
     """
 
+    remembers = (
+        "wait",
+        "best",
+        "best_epoch",
+        "best_weights",
+        "stopped_epoch",
+        "weights_epoch",
+    )
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -35,6 +35,12 @@ class ReduceLROnPlateau(MonitorCallback):
     0
     """
 
+    remembers = (
+        "best",
+        "wait",
+        "cooldown_counter",
+    )
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -25,6 +25,8 @@ class SwapEMAWeights(Callback):
     True
     """
 
+    remembers = ("_trained",)
+
     def __init__(self, swap_on_epoch: bool = False):
         super().__init__()
         self.swap_on_epoch = swap_on_epoch

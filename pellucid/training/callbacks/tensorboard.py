@@ -45,6 +45,11 @@ class TensorBoard(Callback):
     'epoch'
     """
 
+    remembers = (
+        "_steps",
+        "_last_written",
+    )
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str] = "logs",

@@ -38,7 +38,7 @@ def prepared(folder: Path, data: str | None, data_dir: str | None) -> tuple[Any,
     if data is None and kept["path"] is not None and not Path(source).is_file():
         source = kept["path"]
     settings = replace(settings, source=source, data_dir=data_dir or settings.data_dir,
-                       target=settings.target or kept["target"])  # fmt: skip
+                       target=settings.target or kept["target"], checkpoint=None)  # fmt: skip
     try:
         ready = prepare(settings)
     except DataError as error:

@@ -9,6 +9,7 @@ from typing import Any
 from .._core.rng import set_random_seed
 from .._core.specs import deserialize
 from ..training.callbacks import EarlyStopping, TerminateOnNaN
+from ..training.checkpoints import BackupAndRestore
 from . import description
 from .network import build_network
 from .results import baseline, measure
@@ -93,6 +94,8 @@ def train(prepared: Preparation, verbose: Any = "auto", command: str = "") -> Ou
         callbacks.append(
             EarlyStopping(monitor, patience=settings.patience, restore_best_weights=True)
         )
+    if settings.checkpoint is not None:
+        callbacks.append(BackupAndRestore(settings.checkpoint))
     start = time.perf_counter()
     history = prepared.model.fit(
         *ready(parts.train),

@@ -104,6 +104,7 @@ class TrainSettings:
         patience: epochs without a better validation loss before training stops; 0 for never.
         seed: of the split, the initial weights, dropout and shuffling.
         validation_split, test_split: see `make_parts`.
+        checkpoint: of `fit`; removed when the run has ended well.
     """
 
     source: str
@@ -186,6 +187,12 @@ class TrainSettings:
         "Folder with the files of a data set that would be downloaded otherwise.",
         DATA,
         unset="the user's cache",
+    )
+    checkpoint: str | None = setting(
+        None,
+        "Folder for the state of the run after every epoch: a run that was broken off goes on from "
+        "there when the same command is given again.",
+        DATA,
     )
 
     def check(self) -> None:

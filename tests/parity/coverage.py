@@ -62,7 +62,6 @@ ABSENT: dict[str, dict[str, str]] = {
         "timeseries_dataset_from_array or arrays",
     },
     "callbacks": {
-        "BackupAndRestore": "comes with whole-model files",
         "OrbaxCheckpoint": "needs the Orbax package; ModelCheckpoint writes files of our own",
     },
 }

@@ -276,3 +276,25 @@ def test_a_full_disk_at_the_end_is_said_in_one_sentence(place, tmp_path, monkeyp
     message = refused(pellucid(*command, "--out", tmp_path / "run"))
     assert "No space left on device" in message
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_was_broken_off_goes_on(tmp_path, monkeypatch):
+    from pellucid.training.checkpoints import BackupAndRestore
+
+    command = ("train", "iris", "--layers", "4", "--epochs", "4", "--patience", "0")
+    assert pellucid(*command, "--out", tmp_path / "whole").exit_code == 0
+    kept, went = tmp_path / "kept", BackupAndRestore.on_epoch_begin
+
+    def breaks(self, epoch, logs=None):
+        if epoch == 2:
+            raise MemoryError
+
+    monkeypatch.setattr(BackupAndRestore, "on_epoch_begin", breaks)
+    assert pellucid(*command, "--out", tmp_path / "run", "--checkpoint", kept).exit_code == 1
+    monkeypatch.setattr(BackupAndRestore, "on_epoch_begin", went)
+    assert pellucid(*command, "--out", tmp_path / "run", "--checkpoint", kept).exit_code == 0
+    whole, run = load_run(tmp_path / "whole"), load_run(tmp_path / "run")
+    assert run.history == whole.history
+    for one, other in zip(run.model.get_weights(), whole.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not kept.exists()

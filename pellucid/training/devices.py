@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
 
 from .._core.errors import ConfigError
 from ..kernels import native
+from ..kernels.platform import on_cpu
 
 _settings: dict[str, Any] = {
     "data_budget": None,
@@ -166,3 +168,10 @@ def _host_memory() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return 8 * 2**30
+
+
+def on_host(data: Any) -> Any:
+    """Arrays as NumPy's; on the CPU without the calls that start copies ahead of their use."""
+    if on_cpu():
+        return jax.tree.map(np.asarray, data)
+    return jax.device_get(data)

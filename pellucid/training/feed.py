@@ -104,7 +104,7 @@ class ArrayFeed:
             self._data = jax.tree.map(share, (source.x, source.y, source.sample_weight))
         which, first, last = epoch_span(self.batches, wanted, number)
         if self._pass != which:
-            self._pass, self._order = which, put(self._padded_order(which))
+            self._pass, self._order = which, share(self._padded_order(which))
         yield from self._segments(first, last)
         if wanted is not None and last - first < wanted:
             warn_of_end("data", last - first, wanted)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import jax
 import numpy as np
 
 from .._core.errors import DataError, OutOfDataWarning
@@ -267,7 +266,7 @@ def run_evaluate(
             session.note_pace(kind, pace.step_seconds)
             number += count
             done += count
-            logs = to_floats(jax.device_get(seen), objective.metric_names)
+            logs = to_floats(devices.on_host(seen), objective.metric_names)
             if by_batch:
                 callbacks.call("on_test_batch_end", done - 1, logs)
             callbacks.call("on_chunk_end", "test", done, total, logs)
@@ -289,6 +288,6 @@ def run_evaluate(
         )
     session.remember(carry[2])
     objective.hold(carry[0])
-    session.model.hold_loss(jax.device_get(carry[1]))
+    session.model.hold_loss(devices.on_host(carry[1]))
     callbacks.call("on_test_end", logs)
     return logs

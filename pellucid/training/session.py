@@ -188,7 +188,7 @@ class Session:
         """Let the metric objects show what the epoch has come to."""
         if self.state is not None:
             self.model.objective.hold(self.state.metrics)
-            self.model.hold_loss(jax.device_get(self.totals))
+            self.model.hold_loss(devices.on_host(self.totals))
 
     # --- programs
 
@@ -265,7 +265,7 @@ class Session:
         finally:
             self.state, self.totals, seen = given()
             self.publish()
-        return jax.device_get(seen)
+        return devices.on_host(seen)
 
     def steps(
         self, state: Any, totals: Any, segment: Segment, first: int, last: int

@@ -19,6 +19,9 @@ from jax import lax
 
 LINE = 64
 """Bytes; XLA's arrays begin at multiples of it."""
+SMALL = 2**15
+"""Bytes up to which an array stays on the host: a program takes it along in less time than a call
+that copies it takes."""
 WORTH = 2**25
 """Bytes from which an array is shared: a smaller copy is made in no time."""
 
@@ -77,7 +80,7 @@ class _Line:
 
 
 def share(array: Any) -> Any:
-    """`array` on the device: where it lies if that saves memory, else a copy.
+    """`array` as programs take it: where it lies if that saves memory, else a copy.
 
     What is shared must not change while the device uses it.
 
@@ -85,8 +88,10 @@ def share(array: Any) -> Any:
         array: NumPy's or JAX's, ``(rows, ...)``.
 
     Returns:
-        A JAX array, or `SharedRows`.
+        A JAX array, or `SharedRows`; NumPy's copy of a small array of NumPy's.
     """
+    if isinstance(array, np.ndarray) and array.nbytes <= SMALL:
+        return np.array(array, jax.dtypes.canonicalize_dtype(array.dtype))
     if not _worth_sharing(array):
         return jax.device_put(array)
     before, rest = divmod(array.ctypes.data % LINE, array.itemsize)

@@ -185,3 +185,21 @@ def _index(known: Structure) -> dict[str, Weight]:
                 weight.path = full
             found[full] = weight
     return found
+
+
+def metrics_in(root: Any) -> list[Any]:
+    """The metrics in the attributes of a layer and of those in it, in order, each once.
+
+    Known by what they can do: metrics stand beside the layers, not below them.
+    """
+    methods = ("update_state", "reset_state", "result")
+    found: dict[int, Any] = {}
+    for _, layer in walk(root):
+        for value in vars(layer).values():
+            held = value.values() if isinstance(value, dict) else value
+            for one in held if isinstance(value, (list, tuple, dict)) else [value]:
+                if all(
+                    hasattr(one, method) for method in ("update_state", "reset_state", "result")
+                ):
+                    found.setdefault(id(one), one)
+    return list(found.values())

@@ -288,6 +288,11 @@ class WeightOwner(Saved):
             weight.assign(value)
 
     @property
+    def metrics(self) -> list[Any]:
+        """The metrics that this layer and those in it keep in their attributes, each once."""
+        return tree.metrics_in(self)
+
+    @property
     def losses(self) -> list[Any]:
         """What the last call added (`add_loss`, activities), and the penalties on the weights.
 

@@ -542,3 +542,8 @@ def test_remote_monitor_posts_every_epoch():
     )
     with pytest.warns(PellucidWarning, match="could not reach"):
         RemoteMonitor("http://127.0.0.1:1").on_epoch_end(0, {})
+
+
+def test_what_early_stopping_compares_by():
+    assert EarlyStopping("loss", mode="min").monitor_op(1, 2)
+    assert EarlyStopping("acc", mode="max").monitor_op(2, 1)

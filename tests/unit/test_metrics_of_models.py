@@ -204,3 +204,19 @@ def test_built_in_metrics_have_variables(metric, names):
 
 def test_a_loss_in_bfloat16_gives_bfloat16():
     assert losses.MeanSquaredError(dtype="bfloat16")([[0.0]], [[2.0]]).dtype == "bfloat16"
+
+
+def test_layers_tell_the_metrics_that_they_keep():
+    class Counts(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.seen = metrics.Mean(name="seen")
+            self.inner = Holds()
+
+    class Holds(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.more = [metrics.Sum(name="more")]
+
+    assert [metric.name for metric in Counts().metrics] == ["seen", "more"]
+    assert layers.Dense(2).metrics == []

@@ -87,6 +87,11 @@ class MonitorCallback(Callback):
         least = abs(self.min_delta)
         return value - least > reference if self.upwards() else value + least < reference
 
+    @property
+    def monitor_op(self) -> Any:
+        """`numpy.greater` where more is better, else `numpy.less`, as Keras has it."""
+        return np.greater if self.upwards() else np.less
+
     def upwards(self) -> bool:
         """Whether more is better."""
         if self.mode != "auto":

@@ -198,8 +198,6 @@ def metrics_in(root: Any) -> list[Any]:
         for value in vars(layer).values():
             held = value.values() if isinstance(value, dict) else value
             for one in held if isinstance(value, (list, tuple, dict)) else [value]:
-                if all(
-                    hasattr(one, method) for method in ("update_state", "reset_state", "result")
-                ):
+                if all(hasattr(one, method) for method in methods):
                     found.setdefault(id(one), one)
     return list(found.values())

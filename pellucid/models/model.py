@@ -236,7 +236,9 @@ class Model(Trainable, Reporting, Described, Written, Layer):
     def on_host(self, inputs: Any) -> Prepared:
         """The part of the network that only the host can compute, on NumPy arrays."""
         host = self._needs_graph("inputs").host
-        return Prepared() if host is None else host.prepare(self.arrange_inputs(inputs))
+        # A list is in order already: it is made where the data are read.
+        given = inputs if isinstance(inputs, list) else self.in_order(inputs)
+        return Prepared() if host is None else host.prepare(self._fitted(given))
 
     def start_on(self, array: Any) -> None:
         """Learn from the data what the input is, where that is not known yet."""
@@ -252,8 +254,10 @@ class Model(Trainable, Reporting, Described, Written, Layer):
 
     def arrange_inputs(self, inputs: Any) -> list[Any]:
         """What the user passed -> one array per input, cast and ranked as `Input` says."""
+        return self._fitted(self.in_order(inputs))
+
+    def _fitted(self, given: list[Any]) -> list[Any]:
         tensors = self.inputs
-        given = self.in_order(inputs)
         if len(given) != len(tensors):
             raise ShapeError(
                 f"{self.name!r} has {len(tensors)} inputs but was given {len(given)}.",

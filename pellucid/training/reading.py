@@ -36,7 +36,7 @@ def reader(model: Any) -> Callable[[Any], Any] | None:
 def _arrays(model: Any, x: Any) -> list[Any]:
     """One array per input, in its format."""
     tensors = model.inputs
-    if isinstance(x, dict):
+    if isinstance(x, dict) or (len(tensors) > 1 and isinstance(model.graph.inputs, dict)):
         parts = model.in_order(x)
     elif len(tensors) == 1:
         alone = isinstance(x, (list, tuple)) and len(x) == 1 and is_array_like(x[0])

@@ -123,6 +123,16 @@ class Traits:
     """Products of numbers in one way forward of a batch from which two cores, with half of the rows
     each, were faster than one; None where one device shares the work between its cores itself."""
 
+    def numbers_inside(self, sample: tuple[int, ...]) -> int:
+        """About how many numbers a call keeps beside its output, for one sample.
+
+        What looks at a network takes fewer samples where there are many.
+
+        Args:
+            sample: shape of one sample of the input with the most steps.
+        """
+        return 0
+
     @classmethod
     def last_activation(cls, config: dict[str, Any]) -> str | None:
         """The activation that the output has passed last, read off a configuration."""

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
@@ -117,7 +118,9 @@ def is_shared(data: Any) -> bool:
 def take(data: Any, rows: jax.Array) -> Any:
     """The rows of these numbers, of every array in `data`."""
     return jax.tree.map(
-        lambda a: a.take(rows) if is_shared(a) else a.at[rows].get(mode="promise_in_bounds"),
+        lambda a: (
+            a.take(rows) if is_shared(a) else jnp.asarray(a).at[rows].get(mode="promise_in_bounds")
+        ),
         data,
         is_leaf=is_shared,
     )

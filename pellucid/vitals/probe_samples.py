@@ -67,6 +67,8 @@ def numbers_a_sample(model: Any, source: Any) -> int:
         nonlocal count
         leaves = [leaf for leaf in jax.tree.leaves(output) if hasattr(leaf, "shape")]
         count += sum(math.prod(leaf.shape[1:]) for leaf in leaves)
+        if leaves and leaves[0].ndim:
+            count += layer.numbers_inside(leaves[0].shape[1:])
         return output
 
     part = _first(source, 2)
@@ -101,8 +103,17 @@ def _numbers_drawn(model: Any) -> int | None:
     shapes = [t.shape for node in nodes for t in jax.tree.leaves(node.outputs)]
     if any(size is None for shape in shapes for size in shape[1:]):
         return None
-    kept = sum(_kept_by_steps(node) for node in nodes)
+    kept = sum(_kept_by_steps(node) + _kept_inside(node) for node in nodes)
     return kept + sum(math.prod(shape[1:]) for shape in shapes)
+
+
+def _kept_inside(node: Any) -> int:
+    """About how many numbers the layers of a node keep beside its output, as they say."""
+    samples = [tensor.shape[1:] for tensor in node.inputs()]
+    if not samples:
+        return 0
+    longest = max(samples, key=lambda shape: math.prod(shape[:-1]))
+    return sum(layer.numbers_inside(longest) for _, layer in tree.walk(node.layer))
 
 
 def _kept_by_steps(node: Any) -> int:

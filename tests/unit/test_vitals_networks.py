@@ -404,3 +404,16 @@ def test_what_fails_in_looking_on_does_not_end_a_training(monkeypatch, plain_run
     assert len(caught) == 1
     np.testing.assert_array_equal(run.vitals.losses, plain_run.losses)
     assert len(run.vitals.checkups) == 0
+
+
+def test_attention_over_many_steps_is_examined_on_few_samples():
+    # Scores of all steps with all steps are most of what such a network keeps.
+    x = layers.Input((200, 2))
+    attended = layers.MultiHeadAttention(4, 8)(x, x)
+    model = Model(x, layers.Dense(1)(layers.GlobalAveragePooling1D()(attended)))
+    source = ArraySource(np.zeros((64, 200, 2), "float32"), None, None)
+    assert len(probe_samples.training(model, source, 8).x) == 2**23 // (200 * 4 * (400 + 32) + 803)
+    ragged = layers.Input((None, 2))
+    attended = layers.MultiHeadAttention(4, 8)(ragged, ragged)
+    open_ = Model(ragged, layers.Dense(1)(layers.GlobalAveragePooling1D()(attended)))
+    assert len(probe_samples.training(open_, source, 8).x) < 30

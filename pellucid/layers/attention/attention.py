@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jax
@@ -69,6 +70,10 @@ class Attention(Layer):
         checks.one_of(self, "score_mode", score_mode, ("dot", "concat"))
         checks.number(self, "dropout", dropout, 0, 1)
         check_seed(self, seed)
+
+    def numbers_inside(self, sample: tuple[int, ...]) -> int:
+        """Scores and weights."""
+        return 2 * math.prod(sample[:-1]) ** 2
 
     def build(self, input_shape: Any) -> None:
         self._check_list(input_shape)
@@ -231,6 +236,10 @@ class AdditiveAttention(Attention):
 
     def __init__(self, use_scale: bool = True, dropout: float = 0.0, **kwargs: Any):
         super().__init__(use_scale=use_scale, dropout=dropout, **kwargs)
+
+    def numbers_inside(self, sample: tuple[int, ...]) -> int:
+        """Sums of every query with every key."""
+        return 2 * math.prod(sample[:-1]) ** 2 * sample[-1]
 
     def build(self, input_shape: Any) -> None:
         self._check_list(input_shape)

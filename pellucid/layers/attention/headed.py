@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, ClassVar
 
 import jax
@@ -62,6 +63,14 @@ class HeadedAttention(Layer):
                 fix="leave flash_attention out, or dropout=0.0.",
             )
         self.input_spec = self._takes
+
+    def numbers_inside(self, sample: tuple[int, ...]) -> int:
+        """Scores and weights of every head, and the four projections."""
+        if not self.built:
+            return 0
+        heads, width = self.query_dense.kernel.shape[-2:]
+        steps = math.prod(sample[:-1])
+        return int(heads * steps * (2 * steps + 4 * width))
 
     def build_projections(
         self,

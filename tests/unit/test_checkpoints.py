@@ -231,6 +231,7 @@ def test_a_backup_lives_as_long_as_it_is_needed(tmp_path):
         network().fit(X, Y, epochs=4, verbose=0,
                       callbacks=[callbacks.BackupAndRestore(folder), BreakOff(3)])  # fmt: skip
     assert folder.is_dir()
+    (folder / ".epoch-000009.npz.1-2.part").write_bytes(b"begun")  # as a killed process leaves it
     again = network(5)
     run = again.fit(X, Y, epochs=4, verbose=0, callbacks=[callbacks.BackupAndRestore(folder)])
     same(whole, again)

@@ -64,6 +64,7 @@ class CheckpointFolder:
         with replacing(self.folder / f"epoch-{epochs:06d}.npz") as part, open(part, "wb") as file:
             np.savez(file, **plain)  # type: ignore[arg-type]
         _sync(self.folder)
+        self._remove_parts()
         for _, path in self._found()[self.keep :]:
             path.unlink(missing_ok=True)
 
@@ -102,8 +103,14 @@ class CheckpointFolder:
         """Remove all checkpoints, and the folder where nothing else is in it."""
         for _, path in self._found():
             path.unlink(missing_ok=True)
+        self._remove_parts()
         if self.folder.is_dir() and not any(self.folder.iterdir()):
             self.folder.rmdir()
+
+    def _remove_parts(self) -> None:
+        """What writes that a killed process had begun have left."""
+        for path in self.folder.glob(".epoch-*.npz.*.part"):
+            path.unlink(missing_ok=True)
 
     def _found(self) -> list[tuple[int, Path]]:
         """(epochs, file), the newest first."""

@@ -43,7 +43,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
         metrics: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
-        steps_per_execution: int | str = "auto",
+        steps_per_execution: int | str = 1,
         jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
     ) -> None:
@@ -57,8 +57,8 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
             metrics: names, `Metric` objects or functions; per output as lists or a dictionary.
             weighted_metrics: the same, but weighted by `sample_weight` and `class_weight`.
             run_eagerly: run each operation by itself, for debugging with print; very slow.
-            steps_per_execution: accepted for Keras's programs; the engine finds the length of a
-                compiled run of steps by itself.
+            steps_per_execution: steps between two calls of callbacks' batch hooks ("auto" is 1).
+                How many steps are one run of the compiled program, the engine finds by itself.
             jit_compile: True or "auto"; for False use `run_eagerly`.
             auto_scale_loss: wrap the optimiser in a `LossScaleOptimizer` where layers compute in
                 float16 beside weights in float32 (the policy "mixed_float16").
@@ -79,7 +79,9 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
             "loss_weights": loss_weights,
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
+            "steps_per_execution": steps_per_execution,
         }
+        self.steps_per_execution = 1 if steps_per_execution == "auto" else int(steps_per_execution)
         self.loss = loss
         self.run_eagerly = run_eagerly or jit_compile is False
         self.stop_training = False
@@ -97,6 +99,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
     stop_evaluating: bool = False
     stop_predicting: bool = False
     run_eagerly: bool = False
+    steps_per_execution: int = 1
     objective: Any = None
     objective_shapes: Any = None
     objective_kind: Any = None

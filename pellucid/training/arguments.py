@@ -58,12 +58,14 @@ def check_compile(jit_compile: Any, steps_per_execution: Any, loss: Any, metrics
     if jit_compile not in (True, False, "auto"):
         raise ConfigError("jit_compile is True, False or 'auto'.", got=repr(jit_compile))
     if steps_per_execution != "auto" and (
-        not isinstance(steps_per_execution, int) or steps_per_execution < 1
+        isinstance(steps_per_execution, bool)
+        or not isinstance(steps_per_execution, (int, np.integer))
+        or steps_per_execution < 1
     ):
         raise ConfigError(
             "steps_per_execution must be a positive whole number or 'auto'.",
             got=repr(steps_per_execution),
-            fix="leave it out: the engine chooses.",
+            fix="leave it out: batch hooks are then called at every step.",
         )
     # Names that depend on the outputs' shapes are resolved later; the others are checked now.
     for item in jax.tree.leaves(loss):

@@ -33,7 +33,7 @@ class CompileConfig:
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """`compile` with what `get_compile_config` gave, here or in Keras.
 
-        How Keras runs its steps (``jit_compile``, ``steps_per_execution``) does not matter here.
+        How Keras compiles its steps (``jit_compile``) does not matter here.
         """
         from ..network.reader import read
 
@@ -47,6 +47,7 @@ class CompileConfig:
             return
         named = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
         told = {key: read(config[key]) for key in named if key in config}
+        told["steps_per_execution"] = config.get("steps_per_execution", 1)
         self.compile(**told, run_eagerly=bool(config.get("run_eagerly", False)))
         if self.built:
             self.optimizer.build(self.trainable_variables)

@@ -14,6 +14,7 @@ import numpy as np
 from .._core.errors import DataError, OutOfDataWarning
 from . import devices, program
 from .callbacks.base import CallbackList
+from .callbacks.batch_hooks import BatchHooks
 from .feed import ArrayFeed, BlockFeed, Segment
 from .session import Pace, Session, timed
 
@@ -115,7 +116,7 @@ def run_fit(
     model = session.model
     model.stop_training = False
     session.start()
-    pace = Pace(callbacks.steps_between("train"))
+    pace = Pace()
     callbacks.call("on_train_begin", {})
     observer = observer or Observer()
     logs: dict[str, Any] = {}
@@ -167,7 +168,7 @@ def _train_epoch(
     done = 0
     total = feed.steps(which[1])
     logs: dict[str, Any] = {}
-    by_batch = callbacks.steps_between("train") is not None
+    hooks = BatchHooks(callbacks, "train")
     for segment in feed.epoch(*which):
         if not session.totals["sums"] and not session.totals["last"]:
             session.find_log_names(segment)
@@ -177,12 +178,11 @@ def _train_epoch(
         if pace.step_seconds is None and not observer.after_first_step:
             pace.step_seconds = session.pace(kind)  # an earlier run may have learned it
         while number < segment.last:
-            count = min(program.STEPS, pace.steps(segment.last - number))
+            count = min(program.STEPS, pace.steps(hooks.until_due(done, segment.last - number)))
             new = session.is_new(kind)
             if new:
                 callbacks.call("on_compile", "train", None)
-            if by_batch:
-                callbacks.call("on_train_batch_begin", done, {})
+            if hooks.begin(done):
                 session.refresh()
             # What a step takes is learned from the first chunks alone.
             meanwhile = observer.meanwhile if pace.step_seconds is not None else None
@@ -197,12 +197,16 @@ def _train_epoch(
             done += count
             logs = to_floats(seen["logs"], session.model.objective.metric_names)
             session.model.first_bad_step = int(seen["bad_step"])
-            if by_batch:
-                callbacks.call("on_train_batch_end", done - 1, logs)
+            if hooks.ends_at(done):
+                hooks.end(done, logs)
                 session.refresh()
             callbacks.call("on_chunk_end", "train", done, total, logs)
             if interrupt.requested or session.model.stop_training:
-                return logs, done
+                break
+        if interrupt.requested or session.model.stop_training:
+            break
+    if hooks.end(done, logs):
+        session.refresh()
     return logs, done
 
 
@@ -233,8 +237,8 @@ def run_evaluate(
     callbacks.call("on_test_begin", {})
     variables = session.variables()
     objective = session.model.objective
-    pace = Pace(callbacks.steps_between("test"), seconds=0.5)
-    by_batch = callbacks.steps_between("test") is not None
+    pace = Pace(seconds=0.5)
+    hooks = BatchHooks(callbacks, "test")
     carry: Any = None
     logs: dict[str, Any] = {}
     done, total = 0, feed.steps(steps)
@@ -250,12 +254,11 @@ def run_evaluate(
         if pace.step_seconds is None:
             pace.step_seconds = session.pace(kind)
         while number < segment.last:
-            count = pace.steps(segment.last - number)
+            count = pace.steps(hooks.until_due(done, segment.last - number))
             new = session.is_new(kind)
             if new:
                 callbacks.call("on_compile", "test", None)
-            if by_batch:
-                callbacks.call("on_test_batch_begin", done, {})
+            hooks.begin(done)
             (carry, seen), seconds = timed(
                 session.evaluate, variables, carry, segment, number, number + count
             )
@@ -267,13 +270,14 @@ def run_evaluate(
             number += count
             done += count
             logs = to_floats(devices.on_host(seen), objective.metric_names)
-            if by_batch:
-                callbacks.call("on_test_batch_end", done - 1, logs)
+            if hooks.ends_at(done):
+                hooks.end(done, logs)
             callbacks.call("on_chunk_end", "test", done, total, logs)
             if model.stop_evaluating:
                 break
         if model.stop_evaluating:
             break
+    hooks.end(done, logs)
     if not done and feed.spent():
         warnings.warn(
             "The generator that was to be validated or evaluated on has run out: there are no "

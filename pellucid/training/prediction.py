@@ -11,6 +11,7 @@ import numpy as np
 from .._core.errors import DataError, ShapeError
 from ..data import ArraySource
 from .callbacks.base import CallbackList
+from .callbacks.batch_hooks import BatchHooks
 from .feed import Segment, power_of_two
 from .quick import remember
 from .session import Session, timed
@@ -44,14 +45,15 @@ def run_predict(
     total = steps if steps is not None else total
     session.model.stop_predicting = False
     pads = by_row and session.model.pads_rows()
-    most = callbacks.steps_between("predict") or PREDICT_BATCHES
+    hooks, since = BatchHooks(callbacks, "predict"), 0
+    most = hooks.every or PREDICT_BATCHES
     for x, rows, size in _predict_blocks(source, batch_size, steps, pads, most):
         count = -(-rows // size)
         key_shapes = Segment(x, None, 0, count, rows, size, False)
         new = session.is_new(session.kind_of("predict", key_shapes))
         if new:
             callbacks.call("on_compile", "predict", None)
-        callbacks.call("on_predict_batch_begin", done, {})
+        hooks.begin(done)
         run = session.compiled("predict", batch_size=size)
         (out, memory), seconds = timed(run, variables, session.memory(), x, np.int32(count))
         session.remember(memory)
@@ -60,7 +62,9 @@ def run_predict(
         out = _first_rows(out, rows) if pads else jax.tree.map(np.asarray, out)
         parts.append(out)
         done += count
-        callbacks.call("on_predict_batch_end", done - 1, {"outputs": out})
+        if hooks.ends_at(done):
+            hooks.end(done, {"outputs": _together(parts[since:])})
+            since = len(parts)
         callbacks.call("on_chunk_end", "predict", done, total, {})
         if session.model.stop_predicting:
             break
@@ -68,9 +72,16 @@ def run_predict(
         raise DataError(
             "There was nothing to predict.", got="0 batches", fix="pass at least one sample."
         )
+    if hooks.every is not None and since < len(parts):
+        hooks.end(done, {"outputs": _together(parts[since:])})
     callbacks.call("on_predict_end", {})
     if steps is None:
         remember(session, given, source, batch_size, size, pads=pads, fill=_fill)
+    return _together(parts)
+
+
+def _together(parts: list[Any]) -> Any:
+    """The outputs of several blocks as those of one."""
     return jax.tree.map(_joined, *parts)
 
 

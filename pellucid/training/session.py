@@ -336,22 +336,18 @@ class Pace:
     second is enough.
 
     Args:
-        limit: at most so many, because of batch hooks; None for no limit.
         seconds: the aim for one chunk.
     """
 
     SHARING = 16
     LONGEST = 1.0  # seconds
 
-    def __init__(self, limit: int | None = None, seconds: float = 0.25):
-        self.limit = limit
+    def __init__(self, seconds: float = 0.25):
         self.seconds = seconds
         self.step_seconds: float | None = None
 
     def steps(self, available: int) -> int:
         """Steps of the next chunk: one at first, to learn what a step takes."""
-        if self.limit is not None:
-            return min(self.limit, available)
         if self.step_seconds is None:
             return min(1, available)
         step = max(self.step_seconds, 1e-7)

@@ -39,7 +39,6 @@ METHODS: dict[str, str] = {
     "reset_recurrent_dropout_mask": _DRAWS,
     "get_dropout_mask": _DRAWS,
     "get_recurrent_dropout_mask": _DRAWS,
-    "compile": "steps_per_execution is found by itself: `fit` runs many steps as one program",
     "train_step": _FORMS,
     "test_step": _FORMS,
     "predict_step": _FORMS,

@@ -25,9 +25,8 @@ def test_a_chunk_takes_a_quarter_of_a_second_and_long_steps_share_a_second(secon
     assert after(seconds).steps(10_000) == steps
 
 
-def test_a_chunk_is_never_longer_than_what_is_left_or_allowed():
+def test_a_chunk_is_never_longer_than_what_is_left():
     assert after(0.001).steps(7) == 7
-    assert after(0.1, limit=2).steps(10_000) == 2
 
 
 def test_the_first_chunk_is_one_step_and_compiling_teaches_nothing():

@@ -12,8 +12,8 @@ class Callback:
     """Something that looks on, or acts, while a model trains. Override the hooks you need.
 
     Epoch hooks cost nothing. A batch hook (`on_train_batch_begin`, `on_train_batch_end`) must be
-    called between steps, so it makes every step a program call of its own; set `batch_interval` to
-    be called only every so many steps.
+    called between steps, so it makes every step a program call of its own; set `batch_interval`, or
+    `compile(steps_per_execution=...)` for all callbacks, to be called only every so many steps.
 
     Attributes:
         model: the model in training.
@@ -164,10 +164,17 @@ class CallbackList(Callback):
         """Steps a chunk may have because of batch hooks; None where nobody asks for them."""
         return min((steps for _, steps in self.batch_callers(phase)), default=None)
 
+    @property
+    def steps_per_execution(self) -> int:
+        """Steps between two calls of batch hooks as `compile` was told."""
+        return getattr(self.model, "steps_per_execution", 1)
+
     def batch_callers(self, phase: str) -> list[tuple[Any, int]]:
-        """The callbacks that override a batch hook, each with the steps between two calls."""
+        """The callbacks that override a batch hook, each with the steps between two calls: those
+        of an execution, or of as many as its `batch_interval` takes."""
+        whole = self.steps_per_execution
         return [
-            (callback, max(1, int(getattr(callback, "batch_interval", 1))))
+            (callback, -(-max(1, int(getattr(callback, "batch_interval", 1))) // whole) * whole)
             for callback in self.callbacks
             if _wants_batches(callback, phase)
         ]

@@ -28,6 +28,7 @@ TRAITS: dict[str, str] = {
     "recurrent": "the steps of a sequence are computed one after the other",
     "recurrent_cell": "one step of a recurrent layer",
     "opaque": "does whatever it was given to do: nothing can be said of it",
+    "operation": "a function on tensors of a graph: Keras counts it not among the layers",
 }
 
 

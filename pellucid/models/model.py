@@ -12,7 +12,7 @@ import numpy as np
 from .._core.errors import ConfigError, NotReadyError, ShapeError, UnknownNameError
 from .._core.registry import did_you_mean
 from .._core.specs import family
-from ..layers import building, tree
+from ..layers import building, traits, tree
 from ..layers.base import Layer
 from ..layers.prepared import Prepared
 from ..layers.saved import held_attributes, ordered
@@ -106,9 +106,16 @@ class Model(Trainable, Reporting, Described, Written, Layer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers directly in the model, inputs first."""
+        """The layers directly in the model, inputs first; arithmetic between tensors is none.
+
+        >>> from pellucid import Input, Model, layers
+        >>> x = Input(shape=(4,))
+        >>> model = Model(x, layers.Dense(4)(x) + x)
+        >>> [layer.name for layer in model.layers], [layer.name for layer in model.operations]
+        (['input_layer', 'dense'], ['input_layer', 'dense', 'add'])
+        """
         if self.graph is not None:
-            return list(self.graph.layers)
+            return [layer for layer in self.graph.layers if not traits.has(layer, "operation")]
         return super().sublayers()
 
     @property
@@ -123,8 +130,8 @@ class Model(Trainable, Reporting, Described, Written, Layer):
         yield from ordered({"layers": self.layers, **held_attributes(self, Model)})
 
     def sublayers(self) -> list[Layer]:
-        own = super().sublayers()
-        return [*self.layers, *(layer for layer in own if layer not in self.layers)]
+        first = self.layers if self.graph is None else self.graph.layers
+        return [*first, *(layer for layer in super().sublayers() if layer not in first)]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of the given name or position."""
@@ -136,7 +143,8 @@ class Model(Trainable, Reporting, Described, Written, Layer):
                     fix=f"use an index from 0 to {len(self.layers) - 1}.",
                 )
             return self.layers[index]
-        by_name = {layer.name: layer for layer in self.layers}
+        among = self.layers if self.graph is None else self.graph.layers
+        by_name = {layer.name: layer for layer in among}
         if name not in by_name:
             raise UnknownNameError(
                 f"{self.name!r} has no layer called {name!r}.",

@@ -140,6 +140,7 @@ def run_fit(
                 logs.update({f"val_{k}": v for k, v in validation().items()})
             history.interrupted = interrupt.requested
             callbacks.call("on_epoch_end", epoch, logs)
+            history.interrupted = interrupt.requested  # Ctrl-C may have come while callbacks acted
             ends = interrupt.requested or model.stop_training
             observer.epoch(epoch, last=ends or epoch + 1 == epochs)
             if ends:

@@ -97,7 +97,7 @@ def model_to_dot(
             fix="call it on data, or make it from an Input, first.",
         )
     drawing = draw(model)
-    known = {layer.name: layer for layer in model.layers}
+    known = {layer.name: layer for layer in model.sublayers()}
     boxes = []
     for key, lines, kind in drawing.boxes:
         name, _, class_name = lines[0].partition(": ")

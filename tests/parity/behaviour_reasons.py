@@ -54,6 +54,32 @@ BEHAVIOUR: tuple[tuple[str, str, str], ...] = (
         "the classes may lie on any axis",
     ),
     (
+        "`steps_per_epoch=5` with `steps_per_execution=2` is 6 batches, then 4",
+        "5 in every epoch; the hooks of the last are called after its one batch",
+        "an epoch is what was asked for",
+    ),
+    (
+        "`ModelCheckpoint` warns, and saves nothing, where the logs hold no `monitor`",
+        "it is refused, with the names there are, at the end of the first epoch",
+        "who trains for hours must not find at their end that nothing was kept",
+    ),
+    (
+        "a list of arrays for a model made with a dictionary of inputs is taken in the order of "
+        "the sorted keys, with a warning, where the dictionary was written in that order",
+        "refused",
+        "which array is for which input cannot be told",
+    ),
+    (
+        "the `call` of a network is traced at most twice by `fit`",
+        "once more, for the checkup",
+        "`checkup=False` leaves it out",
+    ),
+    (
+        "`TensorBoard(profile_batch=..., embeddings_freq=...)`",
+        "refused",
+        "`jax.profiler.trace` profiles any part of a program; embeddings are weights like others",
+    ),
+    (
         "targets that are not finite reach `TerminateOnNaN`",
         "they are refused before the first step",
         "the row is named, and no weight is spoilt",

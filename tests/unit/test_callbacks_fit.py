@@ -191,3 +191,55 @@ def test_predict_calls_its_hooks_for_every_batch():
         x = np.ones((7, 2), "float32")
         assert model.predict(x, batch_size=3, verbose=0, callbacks=[Look()]).shape == (rows, 1)
         assert seen == [(0, (3, 1)), (1, (3, 1)), (2, (1, 1))][: limit + 1]
+
+
+class _Steps(Callback):
+    """Notes the numbers its hooks are told."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.seen.append(("begin", batch))
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen.append(("end", batch, "loss" in logs))
+
+    def on_test_batch_begin(self, batch, logs=None):
+        self.seen.append(("test", batch))
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.seen.append(("predict", batch, len(logs["outputs"])))
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_steps_per_execution_sets_how_often_batch_hooks_are_called(streamed):
+    def batches():
+        for start in range(0, 20, 3):
+            yield X[start : start + 3], Y[start : start + 3]
+
+    def run(**settings):
+        model, steps = make_model(), _Steps()
+        model.set_weights([np.ones((2, 1)), np.zeros(1)])
+        model.compile(model.optimizer, "mse", **settings)
+        data = {"x": batches()} if streamed else {"x": X, "y": Y, "batch_size": 3}
+        history = model.fit(**data, verbose=0, shuffle=False, callbacks=[steps])
+        return history.history["loss"], model, steps
+
+    plain, _, every = run()
+    assert every.seen[:2] == [("begin", 0), ("end", 0, True)]
+    assert len(every.seen) == 14
+    loss, model, steps = run(steps_per_execution=3)
+    assert loss == pytest.approx(plain)
+    # The last execution has one batch; as in Keras it is called by its last number all the same.
+    begun, ended = [0, 3, 6], [2, 5, 8]
+    pairs = zip(begun, ended, strict=True)
+    assert steps.seen == [s for b, e in pairs for s in (("begin", b), ("end", e, True))]
+    steps.seen.clear()
+    model.evaluate(X, Y, batch_size=3, verbose=0, callbacks=[steps])
+    assert steps.seen == [("test", 0), ("test", 3), ("test", 6)]
+    steps.seen.clear()
+    inputs = (x for x, _ in batches()) if streamed else X
+    assert len(model.predict(inputs, batch_size=3, verbose=0, callbacks=[steps])) == 20
+    assert steps.seen == [("predict", 2, 9), ("predict", 5, 9), ("predict", 8, 2)]

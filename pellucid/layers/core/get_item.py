@@ -30,7 +30,7 @@ class GetItem(Layer):
     [2.0, 4.0]
     """
 
-    traits = frozenset({"opaque"})
+    traits = frozenset({"opaque", "operation"})
     supports_masking = True
     casts_inputs = False  # the part has the format of the whole
 

@@ -62,7 +62,7 @@ class Operation(Layer):
     [2.0]
     """
 
-    traits = frozenset({"opaque"})
+    traits = frozenset({"opaque", "operation"})
     supports_masking = True
     casts_inputs = False  # an operation's result has the format that its operands ask for
 

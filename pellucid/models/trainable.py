@@ -184,8 +184,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
                 network and neither `checkup` nor `doctor` is asked for.
             doctor: ``"warn"`` tells a new problem once, ``"stop"`` ends training on a certain one,
                 None asks no doctor. "auto" warns where "auto" examines.
-            checkpoint: folder for the whole state of the run after every epoch; the last two are
-                kept.
+            checkpoint: folder for the run's whole state after every epoch; the last two are kept.
             checkpoint_every: epochs between two checkpoints.
             resume: go on from the newest checkpoint in the folder, if there is one, and end as the
                 run would have ended that was broken off; `epochs` is the epoch to stop at.
@@ -238,8 +237,7 @@ class Trainable(BatchMethods, StepMethods, MetricMethods, CompileConfig):
         observers = [*own, history, *progress_callbacks(verbose, "train")]
         observers += [] if brief else doctor_callbacks("warn" if doctor == "auto" else doctor)
         observers = with_checkpoints(observers, checkpoint, checkpoint_every, resume)
-        described = {"samples": getattr(source, "n", None), "batch_size": size, "steps": steps}
-        initial_epoch = first_epoch(observers, self, initial_epoch, described)
+        initial_epoch = first_epoch(observers, self, initial_epoch, (source, size, steps))
         if initial_epoch:  # the order of the samples follows from the seed, which may be another
             feed = make_feed(source, size, shuffle=shuffle, seed=self.root_seed, exact_tail=exact)
         params = {

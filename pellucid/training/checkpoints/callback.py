@@ -258,9 +258,19 @@ def with_checkpoints(callbacks: list[Any], folder: Any, every: int, resume: bool
     return sorted(callbacks, key=lambda one: isinstance(one, Checkpoints))
 
 
-def first_epoch(callbacks: list[Any], model: Any, given: int, data: dict[str, Any]) -> int:
-    """The epoch to begin with, after what checkpoints among the callbacks have put back."""
+def first_epoch(
+    callbacks: list[Any], model: Any, given: int, data: tuple[Any, int, int | None]
+) -> int:
+    """The epoch to begin with, after what checkpoints among the callbacks have put back.
+
+    Args:
+        callbacks, model: of the run.
+        given: `initial_epoch` of `fit`.
+        data: the source, the batch size, and the steps in an epoch where they are known.
+    """
+    source, size, steps = data
+    described = {"samples": getattr(source, "n", None), "batch_size": size, "steps": steps}
     for callback in callbacks:
         if isinstance(callback, Checkpoints):
-            given = callback.first_epoch(model, given, data)
+            given = callback.first_epoch(model, given, described)
     return given

@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 
-from ..layers import building, tree
+from ..layers import building, traits, tree
 from ..layers.base import Layer
 from ..layers.context import Context, bind
 from ..layers.shape_inference import infer
@@ -50,6 +50,9 @@ def outline(model: Any) -> list[Entry]:
     """
     graph = getattr(model, "graph", None)
     layers = list(getattr(model, "layers", None) or model.sublayers())
+    if graph is not None:  # arithmetic between tensors is drawn, though it is no layer
+        known = set(layers)
+        layers = [one for one in graph.layers if one in known or traits.has(one, "operation")]
     if graph is None:
         shapes = _traced_shapes(model)
         taken: set[str] = set()

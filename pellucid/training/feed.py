@@ -17,7 +17,7 @@ from .._core.errors import OutOfDataWarning
 from ..data import ArraySource, StreamSource, batch_order, epoch_span
 from ..data import Batch as HostBatch
 from . import devices
-from .shared_rows import share
+from .shared_rows import SMALL, share
 
 BLOCK_BYTES = 32 * 2**20
 """A streamed block's size: large enough that a chunk of steps hides its copy."""
@@ -104,7 +104,8 @@ class ArrayFeed:
             self._data = jax.tree.map(share, (source.x, source.y, source.sample_weight))
         which, first, last = epoch_span(self.batches, wanted, number)
         if self._pass != which:
-            self._pass, self._order = which, share(self._padded_order(which))
+            order = self._padded_order(which)
+            self._pass, self._order = which, order if order.nbytes <= SMALL else put(order)
         yield from self._segments(first, last)
         if wanted is not None and last - first < wanted:
             warn_of_end("data", last - first, wanted)

@@ -123,7 +123,8 @@ def tapped_pass(
         # In the order of the calls, which a pytree would not keep.
         noted["layers"] = {path: item.layer for path, item in tap.tapped.items()}
         outputs = {path: item.output for path, item in tap.tapped.items()}
-        return loss, (outputs, {path: tap.kept(path) for path in outputs}, result)
+        kept = {path: tap.kept(path) for path in outputs}
+        return loss, (outputs, kept, result._replace(losers=()))  # layers are no arrays
 
     noted: dict[str, Any] = {}
     _, (shapes, _, _) = jax.eval_shape(lambda t: forward(t, None), trainable)

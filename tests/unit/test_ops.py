@@ -161,10 +161,12 @@ def test_symbolic_tensors_record_what_numbers_give(case):
 def test_the_graph_shows_operations_by_name():
     x = Input((4,))
     model = Model(x, ops.concatenate([ops.relu(x), x * 2.0], axis=-1))
-    names = [layer.name for layer in model.layers[1:]]
+    names = [layer.name for layer in model.operations[1:]]
     assert names == ["relu", "multiply", "concatenate"]
     assert model.output_shape == (None, 8)
-    assert repr(model.layers[-1]) == "Operation(operation='concatenate', arguments={'axis': -1})"
+    assert (
+        repr(model.operations[-1]) == "Operation(operation='concatenate', arguments={'axis': -1})"
+    )
 
 
 def test_what_can_be_known_without_numbers_is_no_layer():

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(jax.default_backend() != "cpu", reason="the host
 @pytest.fixture(autouse=True)
 def _whatever_its_size(monkeypatch):
     monkeypatch.setattr(shared_rows, "WORTH", 0)
+    monkeypatch.setattr(shared_rows, "SMALL", -1)
 
 
 def placed(array, bytes_beyond_a_line):
@@ -79,9 +80,19 @@ def test_what_lies_otherwise_is_copied(array):
 
 
 def test_small_arrays_are_copied(monkeypatch):
-    monkeypatch.setattr(shared_rows, "WORTH", 1000)
-    array = placed(np.ones((4, 3), np.float32), 16)
+    monkeypatch.setattr(shared_rows, "WORTH", 10**6)
+    array = placed(np.ones((400, 30), np.float32), 16)
     assert isinstance(share(array), jax.Array)
+
+
+def test_tiny_arrays_stay_on_the_host(monkeypatch):
+    monkeypatch.setattr(shared_rows, "SMALL", 1000)
+    array = np.ones((4, 3), np.int64)
+    found = share(array)
+    assert isinstance(found, np.ndarray)
+    assert found.dtype == np.int32  # as programs take it
+    array[:] = 7
+    assert found.max() == 1
 
 
 @pytest.mark.parametrize("rows", [64, 50])  # 50: the last batch is filled up
@@ -108,6 +119,7 @@ def test_training_is_the_same_to_the_last_bit(rows, monkeypatch):
     assert {x.shape, y.shape} <= set(taken)
     taken.clear()
     monkeypatch.setattr(shared_rows, "WORTH", 2**40)
+    monkeypatch.setattr(shared_rows, "SMALL", -1)
     copied = trained()
     assert not taken
     assert shared[0] == copied[0]

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -302,3 +303,19 @@ def test_a_killed_process(tmp_path):
     assert code == 0
     first, second = np.load(whole), np.load(out)
     assert all(np.array_equal(first[name], second[name]) for name in first.files)
+
+
+def test_a_run_waits_for_the_write_that_a_broken_one_has_begun(tmp_path, monkeypatch):
+    write, slowly = CheckpointFolder.write, []
+
+    def late(self, *args):
+        slowly.append(time.sleep(0.5))
+        write(self, *args)
+
+    monkeypatch.setattr(CheckpointFolder, "write", late)
+    with pytest.raises(ZeroDivisionError):
+        network().fit(X, Y, epochs=2, verbose=0, checkpoint=tmp_path, callbacks=[BreakOff(1)])
+    run = network().fit(X, Y, epochs=1, verbose=0, checkpoint=tmp_path, resume=True)
+    assert len(slowly) == 1  # the second run had nothing left to do
+    assert run.epoch == [0]
+    assert [path.name for path in tmp_path.iterdir()] == ["epoch-000001.npz"]

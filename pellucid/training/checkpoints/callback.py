@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import warnings
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from ..._core.errors import ConfigError, DataError, FileWriteError, PellucidWarning
 from ..callbacks.base import Callback, CallbackList
 from . import snapshot, values
 from .folder import CheckpointFolder
+
+_UNDER_WAY: dict[str, Future[None]] = {}
+"""Folder -> the write that a run of this process has begun there: one that an error ended does not
+wait for it, and the next run must."""
 
 
 class Checkpoints(Callback):
@@ -77,6 +81,8 @@ class Checkpoints(Callback):
             DataError: other data or another batch size.
         """
         self.data, self._states, self._stops, self._written = data, None, False, given
+        if (begun := _UNDER_WAY.pop(self._place(), None)) is not None:
+            wait([begun])
         found = self.files.newest() if self.resume else None
         if found is None:
             return given
@@ -156,11 +162,16 @@ class Checkpoints(Callback):
         if self._writer is None:
             self._writer = ThreadPoolExecutor(1, thread_name_prefix="pellucid-checkpoint")
         self._under_way = self._writer.submit(self.files.write, self._done, arrays, facts)
+        _UNDER_WAY[self._place()] = self._under_way
+
+    def _place(self) -> str:
+        return os.path.realpath(self.files.folder)
 
     def _wait(self) -> None:
         if self._under_way is None:
             return
         under_way, self._under_way = self._under_way, None
+        _UNDER_WAY.pop(self._place(), None)
         try:
             under_way.result()
         except FileWriteError as error:  # no reason to throw away what training has reached
